@@ -1,0 +1,49 @@
+import type { z } from 'zod'
+import type { Observation } from '../run/journal.ts'
+import type { CommandPort } from '../shell/command.ts'
+import type { RunningStack } from '../stack/stack.ts'
+
+/** What a check may use while it observes. */
+export interface CheckContext {
+  readonly stack: RunningStack
+  /** Aborts when the check's deadline has passed or the run is cancelled. */
+  readonly signal: AbortSignal
+  /** `{version}`, `{source.version}`, `{baseline.NAME}` … filled in; throws a RehearsalError for an unknown name. */
+  readonly fill: (text: string) => string
+  /** A pattern of the configuration with its templates filled in, the values taken literally; multi-line. */
+  readonly pattern: (source: string) => RegExp
+  /** Makes a captured value available to `fill` as `{baseline.NAME}` from now on. */
+  readonly capture: (name: string, value: string) => void
+  /** Headers that the sign-in of this phase gave; undefined where nobody signed in. */
+  readonly signedIn: Readonly<Record<string, string>> | undefined
+  /** `service:port` that a relative URL means. */
+  readonly home: string | undefined
+  /** Folder that the configuration's paths are relative to. */
+  readonly folder: string
+  readonly shell: CommandPort
+  readonly onLine: (line: string) => void
+  /** What the user's own commands find in their environment: phase, version, addresses. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** One kind of check: an observation with an expected result. */
+export interface CheckKind<Options> {
+  readonly name: string
+  /** One sentence for the reference. */
+  readonly summary: string
+  /** YAML of one list entry; a test validates it. */
+  readonly example: string
+  readonly schema: z.ZodType<Options>
+  /** What it looks at, short; the stable part of the test's id. */
+  title(options: Options): string
+  /** URLs that it will ask; the stack makes their services reachable. */
+  urls?(options: Options): readonly string[]
+  /** Services that it names; the plan proves that they exist. */
+  services?(options: Options): readonly string[]
+  observe(options: Options, context: CheckContext): Promise<Observation>
+}
+
+/** Keeps the option type of a kind while the family holds kinds of every type. */
+export function defineCheck<Options>(kind: CheckKind<Options>): CheckKind<Options> {
+  return kind
+}

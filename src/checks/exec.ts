@@ -1,0 +1,28 @@
+import type { z } from 'zod'
+import { object } from '../fields/index.ts'
+import { defineCheck } from './check.ts'
+import { commandFields, judgeCommand } from './command-output.ts'
+
+const schema = object(commandFields)
+type Options = z.output<typeof schema>
+
+/** A command inside a service that runs. */
+export const exec = defineCheck<Options>({
+  name: 'exec',
+  summary: 'Runs a command inside a running service and judges its exit code and what it printed.',
+  example: `exec:
+  service: api
+  run: [alembic, current]
+  output: "\\\\(head\\\\)"`,
+  schema,
+  title: (options) => `${options.service}: ${options.run.join(' ')}`,
+  services: (options) => [options.service],
+  async observe(options, context) {
+    const result = await context.stack.exec(options.service, options.run.map(context.fill), {
+      signal: context.signal,
+      ...(options.env ? { env: options.env } : {}),
+      ...(options.user ? { user: options.user } : {}),
+    })
+    return judgeCommand(options, result, context)
+  },
+})

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { RehearsalError } from '../errors.ts'
+import type { CheckContext } from './check.ts'
+
+/** A request as users write it; `url` is relative or names service and port. */
+export interface Request {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** What came back. Redirects are not followed: they could lead out of the rehearsal. */
+export interface Response {
+  readonly status: number
+  readonly headers: Headers
+  readonly bytes: Buffer
+}
+
+const maxBodyBytes = 64 * 1024 * 1024
+
+/** `http://service:port/path` of a URL that may be relative to the stack's address. */
+export function resolveUrl(url: string, home: string | undefined): URL {
+  if (/^https?:\/\//.test(url)) return new URL(url)
+  if (home === undefined) {
+    throw new RehearsalError('CONFIG', `"${url}" is relative, but the stack has no address`, {
+      hint: 'add "address: http://service:port" to the stack, or write the whole URL',
+    })
+  }
+  return new URL(url, home)
+}
+
+/** Asks one service through the door. Throws what the socket throws: refused, reset, aborted. */
+export async function send(request: Request, context: CheckContext): Promise<Response> {
+  const url = resolveUrl(context.fill(request.url), context.home)
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  const address = context.stack.address(url.hostname, port)
+  const body = encodeBody(request.body, context.fill)
+  const headers: Record<string, string> = {
+    // The application sees the name that its users would use, not the door's loopback address: fetch can't do that.
+    host: url.host,
+    ...(body?.type === undefined ? {} : { 'content-type': body.type }),
+    ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body.text)) }),
+  }
+  for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = context.fill(value)
+  const options = { ...address, method: request.method, path: url.pathname + url.search, headers, signal: context.signal, agent: false }
+  const sent =
+    // A certificate can't name the door; who answers is settled by the network, which only this stack is on.
+    url.protocol === 'https:' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options)
+  sent.end(body?.text)
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return { status: answer.statusCode ?? 0, headers: headersOf(answer), bytes: await readBody(answer) }
+}
+
+function encodeBody(body: unknown, fill: (text: string) => string): { text: string; type?: string } | undefined {
+  if (body === undefined) return undefined
+  if (typeof body === 'string') return { text: fill(body) }
+  const text = JSON.stringify(body, (_, value) => (typeof value === 'string' ? fill(value) : value))
+  return { text, type: 'application/json' }
+}
+
+function headersOf(answer: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (let index = 0; index + 1 < answer.rawHeaders.length; index += 2) {
+    headers.append(answer.rawHeaders[index] as string, answer.rawHeaders[index + 1] as string)
+  }
+  return headers
+}
+
+async function readBody(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBodyBytes) throw new Error(`the answer is larger than ${maxBodyBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** A failed request in words; the reason may be in the cause of a cause. */
+export function describeFailure(thrown: unknown): string {
+  const parts: string[] = []
+  for (let error = thrown; error instanceof Error && parts.length < 4; error = error.cause) {
+    const code = (error as NodeJS.ErrnoException).code
+    const text = error.message || code
+    if (text) parts.push(text)
+  }
+  return parts.join(': ') || 'no answer'
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { RehearsalError } from '../errors.ts'
+import { object, text } from '../fields/index.ts'
+import type { CheckContext } from './check.ts'
+import { describeFailure, send } from './http-request.ts'
+import { jsonPath, readJson } from './match.ts'
+
+const headers = z.record(z.string(), z.string())
+
+/** How a smoke suite signs in: a request that yields a token or a cookie, or a static header. */
+export const signInSchema = z.union([
+  object({
+    request: object({ post: text, json: z.json().optional(), body: text.optional(), headers: headers.optional() }),
+    token: jsonPath,
+    send: headers,
+  }),
+  object({
+    request: object({ post: text, json: z.json().optional(), body: text.optional(), headers: headers.optional() }),
+    cookie: text,
+  }),
+  object({ send: headers }),
+])
+export type SignIn = z.output<typeof signInSchema>
+
+/** Headers for signed-in checks. Throws SIGN_IN with what was expected and what came back. */
+export async function signIn(how: SignIn, context: CheckContext): Promise<Readonly<Record<string, string>>> {
+  if (!('request' in how)) return filled(how.send, context.fill)
+  const { request } = how
+  const url = request.post
+  const response = await send(
+    { method: 'POST', url, headers: request.headers ?? {}, body: request.json ?? request.body },
+    context,
+  ).catch((cause) => {
+    if (cause instanceof RehearsalError) throw cause
+    throw failed(url, 'an answer', describeFailure(cause), cause)
+  })
+  if (response.status >= 400) throw failed(url, 'status 2xx', `status ${response.status}`)
+  if ('cookie' in how) {
+    const cookie = response.headers.getSetCookie().find((line) => line.startsWith(`${how.cookie}=`))
+    if (!cookie) throw failed(url, `a cookie named ${how.cookie}`, 'no such cookie')
+    return { cookie: cookie.split(';', 1)[0] as string }
+  }
+  const token = readToken(response.bytes, how.token)
+  if (token === undefined) throw failed(url, `a token at ${how.token}`, 'no such value in the answer')
+  return filled(how.send, (header) => context.fill(header.replaceAll('{token}', token)))
+}
+
+function readToken(bytes: Buffer, path: string): string | undefined {
+  try {
+    return readJson(JSON.parse(bytes.toString('utf8')), path)
+  } catch {
+    return undefined
+  }
+}
+
+function filled(wanted: Readonly<Record<string, string>>, fill: (text: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(wanted).map(([name, value]) => [name, fill(value)]))
+}
+
+function failed(url: string, expected: string, actual: string, cause?: unknown): RehearsalError {
+  return new RehearsalError('SIGN_IN', `sign-in at ${url} failed`, { expected, actual }, cause)
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { checks } from '../checks/index.ts'
+import { signInSchema } from '../checks/sign-in.ts'
+import { duration, listOf, object, oneKindOf, path, size, text } from '../fields/index.ts'
+import { fixtures } from '../fixtures/index.ts'
+import { pins } from '../pins/index.ts'
+import { strategies } from '../strategies/index.ts'
+
+const address = z.string().regex(/^https?:\/\/[\w.-]+(:\d+)?\/?$/, 'write the address as http://service:port')
+const minutes = (count: number) => count * 60_000
+
+const composeStack = object({
+  compose: listOf(path),
+  'env-file': listOf(path).optional(),
+  profiles: listOf(text).optional(),
+  address: address.optional(),
+}).transform(({ compose, ...rest }) => ({ kind: 'compose' as const, files: compose, ...rest }))
+
+const singleStack = object({
+  image: text,
+  ports: z.array(z.number().int().min(1).max(65_535)).default([]),
+  volumes: z.array(z.string().regex(/^[^:]+:\/[^:]*(:ro)?$/, 'write a volume as name:/path/inside')).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  'env-file': path.optional(),
+  command: z.union([z.array(z.string()), text.transform((line) => line.split(/\s+/))]).optional(),
+  address: address.optional(),
+}).transform((stack) => ({ kind: 'single' as const, ...stack }))
+
+const stack = z.union(
+  [path.transform((file) => ({ kind: 'compose' as const, files: [file] })), composeStack, singleStack],
+  {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null && ('compose' in input || 'image' in input)
+        ? undefined
+        : 'write the path of a Compose file, { compose: … } or { image: … }',
+  },
+)
+
+const pin = oneKindOf('pin', pins)
+const check = oneKindOf('check', checks)
+
+/** Everything that a configuration may hold, with its defaults. */
+export const configSchema = object({
+  name: text.optional(),
+  stack,
+  pin: listOf(pin).optional(),
+  path: object({
+    tags: z.string().includes('{version}', { error: 'write where the version goes, as in "v{version}"' }).default('{version}'),
+    from: text.optional(),
+    to: text.optional(),
+    stops: z.array(z.union([text, z.number().transform(String)])).default([]),
+  }).prefault({}),
+  fixtures: z.array(oneKindOf('fixture', fixtures)).default([]),
+  upgrade: object({
+    strategy: z.enum(strategies.map((strategy) => strategy.name)).default('restart'),
+    grace: duration.prefault('30s'),
+  }).prefault({}),
+  ready: object({
+    within: duration.prefault('2m'),
+    steady: duration.optional(),
+    checks: z.array(check).default([]),
+  }).prefault({}),
+  'sign-in': signInSchema.optional(),
+  smoke: z.array(check).default([]),
+  network: z.enum(['sealed', 'open'], { error: 'write "sealed" or "open"' }).default('sealed'),
+  limits: object({
+    total: duration.default(minutes(60)),
+    pull: duration.default(minutes(10)),
+    restore: duration.default(minutes(20)),
+    check: duration.default(minutes(10)),
+    fixture: size.default(10 * 2 ** 30),
+  }).prefault({}),
+})
+
+export type ParsedConfig = z.output<typeof configSchema>
+export type StackConfig = ParsedConfig['stack']
+/** A check, fixture or pin as configured: its kind's name and its options. */
+export interface Configured {
+  readonly kind: string
+  readonly options: unknown
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { didYouMean } from './suggest.ts'
+
+/** An object with exactly these keys; an unknown key is an error that names the nearest known one. */
+export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape)
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return undefined
+      return issue.keys.map((key) => `unknown key "${key}"${didYouMean(key, known)}`).join('; ')
+    },
+  })
+}
+
+/** What a family of kinds needs to appear in the configuration as `- name: {options}`. */
+export interface NamedSchema {
+  readonly name: string
+  readonly schema: z.ZodType
+}
+
+/** An object with exactly one key, which names a kind of `family`; parsed to `{ kind, options }`. */
+export function oneKindOf<Kind extends NamedSchema>(family: string, kinds: readonly Kind[]) {
+  const names = kinds.map((kind) => kind.name)
+  const options = kinds.map((kind) =>
+    object({ [kind.name]: kind.schema }).transform((value) => ({ kind: kind.name, options: value[kind.name] })),
+  )
+  return z.union(options, {
+    error: (issue) => {
+      const keys = isRecord(issue.input) ? Object.keys(issue.input) : []
+      if (keys.length === 1 && names.includes(keys[0] as string)) return undefined
+      const unknown = keys.find((key) => !names.includes(key))
+      if (unknown !== undefined) return `unknown ${family} "${unknown}"${didYouMean(unknown, names)}`
+      return `a ${family} is written as one key, one of: ${names.join(', ')}`
+    },
+  })
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,32 @@
+import semver from 'semver'
+import { RehearsalError } from '../errors.ts'
+
+/** What a pin holds for a version: `v{version}` of 1.2.3 is `v1.2.3`. */
+export function tagFor(version: string, template: string): string {
+  return template.replace('{version}', version)
+}
+
+/** The version that a pin's value means; a value of another form is taken as it is. */
+export function versionFrom(tag: string, template: string): string {
+  const [before = '', after = ''] = template.split('{version}')
+  return tag.startsWith(before) && tag.endsWith(after) && tag.length > before.length + after.length
+    ? tag.slice(before.length, tag.length - after.length)
+    : tag
+}
+
+/** The releases to visit, source first. Stops that are not between source and target are left out. */
+export function pathOf(from: string, to: string, stops: readonly string[]): string[] {
+  const [low, high] = [semver.coerce(from, { includePrerelease: true }), semver.coerce(to, { includePrerelease: true })]
+  const between = stops.filter((stop) => {
+    if (stop === from || stop === to) return false
+    const version = semver.coerce(stop, { includePrerelease: true })
+    if (!low || !high || !version) return true
+    return semver.gt(version, low) && semver.lt(version, high)
+  })
+  const ascending = between.every((stop, index) => {
+    const [before, here] = [semver.coerce(between[index - 1] ?? ''), semver.coerce(stop)]
+    return !before || !here || semver.lt(before, here)
+  })
+  if (!ascending) throw new RehearsalError('CONFIG', `path.stops are not in ascending order: ${stops.join(', ')}`)
+  return [from, ...between, to]
+}

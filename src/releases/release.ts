@@ -1,0 +1,26 @@
+/** One service of a release and the image it is to run. */
+export interface ImageUse {
+  readonly service: string
+  /** As the operator writes it: `example/app:1.2.3`. */
+  readonly reference: string
+  /** True where a pin decides this service's image. */
+  readonly pinned: boolean
+}
+
+/** A version resolved to the images it means. */
+export interface Release {
+  readonly version: string
+  readonly images: readonly ImageUse[]
+}
+
+/** An image as the engine holds it after pulling: what every later step runs. */
+export interface ResolvedImage {
+  readonly reference: string
+  /** `sha256:…`, the engine's id of the image's configuration. */
+  readonly id: string
+  /** `repository@sha256:…`; absent for an image that only this engine has. */
+  readonly digest?: string
+  /** What is handed to the engine: the digest, or the id of a local image. */
+  readonly run: string
+  readonly source: 'pulled' | 'local'
+}

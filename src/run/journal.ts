@@ -1,0 +1,140 @@
+import type { Problem } from '../errors.ts'
+import type { Phase } from '../plan/plan.ts'
+import type { ResolvedImage } from '../releases/release.ts'
+
+/** One container as the engine last described it. */
+export interface ContainerState {
+  readonly service: string
+  readonly container: string
+  /** The engine's word: created, running, restarting, exited, dead … */
+  readonly status: string
+  readonly health?: 'starting' | 'healthy' | 'unhealthy'
+  readonly exitCode?: number
+  readonly outOfMemory: boolean
+  /** How often the engine restarted it since it was created. */
+  readonly restarts: number
+  /** Id of the image that it runs, `sha256:…`. */
+  readonly image: string
+}
+
+/** One case out of a user's own JUnit file. */
+export interface SuiteCase {
+  readonly suite: string
+  readonly name: string
+  readonly outcome: 'passed' | 'failed' | 'error' | 'skipped'
+  readonly ms: number
+  readonly message?: string
+}
+
+/** What a check saw. `error`: the check itself could not be made. */
+export interface Observation {
+  readonly outcome: 'passed' | 'failed' | 'error'
+  readonly expected?: string
+  readonly actual?: string
+  readonly detail?: string
+  readonly service?: string
+  /** The last relevant log lines, oldest first. */
+  readonly log?: readonly string[]
+  /** Values for later templates, `{baseline.NAME}`. */
+  readonly captured?: Readonly<Record<string, string>>
+  readonly cases?: readonly SuiteCase[]
+}
+
+/** One thing that happened. */
+export type Happening =
+  | {
+      readonly type: 'run-started'
+      readonly runId: string
+      readonly tool: string
+      readonly config: string
+      readonly environment: Environment
+    }
+  | { readonly type: 'image'; readonly image: ResolvedImage }
+  | { readonly type: 'step-started'; readonly step: string }
+  | { readonly type: 'step-output'; readonly step: string; readonly line: string }
+  | {
+      readonly type: 'step-finished'
+      readonly step: string
+      readonly ms: number
+      readonly outcome: 'done' | 'failed'
+      readonly problem?: Problem
+      /** A figure worth showing beside the time: `212 MB`, `3 images`. */
+      readonly note?: string
+    }
+  | {
+      readonly type: 'check'
+      readonly step: string
+      readonly check: string
+      readonly phase: Phase
+      readonly hop?: number
+      readonly ms: number
+      readonly observation: Observation
+    }
+  | {
+      readonly type: 'containers'
+      readonly phase: Phase
+      readonly moment: 'ready' | 'end' | 'failure'
+      readonly containers: readonly ContainerState[]
+    }
+  | {
+      readonly type: 'proof'
+      readonly phase: Phase
+      readonly version: string
+      readonly services: readonly {
+        readonly service: string
+        readonly reference: string
+        readonly expected: string
+        readonly running: string
+      }[]
+    }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly where?: string }
+  | { readonly type: 'cancelled'; readonly signal: string }
+  | { readonly type: 'evidence'; readonly file: string; readonly truncated: boolean }
+  | { readonly type: 'removed'; readonly containers: number; readonly networks: number; readonly volumes: number }
+  | { readonly type: 'kept'; readonly how: readonly string[] }
+  | { readonly type: 'problem'; readonly problem: Problem }
+  | { readonly type: 'run-finished'; readonly ms: number }
+
+/** A happening with its time: ISO 8601, UTC, milliseconds. */
+export type Entry = Happening & { readonly at: string }
+
+/** What the rehearsal ran on; for the reports, never a cause of anything. */
+export interface Environment {
+  readonly engine: string
+  readonly compose?: string
+  readonly node: string
+  readonly tool: string
+  readonly platform: string
+}
+
+/** Told of every entry as it is written: the live terminal, the file, the Action's annotations. */
+export interface Listener {
+  onEntry(entry: Entry): void
+}
+
+/** Append-only; with the plan the only input of the verdict. */
+export class Journal {
+  readonly #entries: Entry[] = []
+  readonly #listeners: Listener[] = []
+  readonly #now: () => Date
+
+  constructor(now: () => Date) {
+    this.#now = now
+  }
+
+  listen(listener: Listener): void {
+    for (const entry of this.#entries) listener.onEntry(entry)
+    this.#listeners.push(listener)
+  }
+
+  write(happening: Happening): void {
+    const entry: Entry = { ...happening, at: this.#now().toISOString() }
+    // Output is streamed to the listeners only: kept, it would grow with what the user's commands print.
+    if (entry.type !== 'step-output') this.#entries.push(entry)
+    for (const listener of this.#listeners) listener.onEntry(entry)
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries
+  }
+}

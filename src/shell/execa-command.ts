@@ -1,0 +1,93 @@
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout } from 'node:timers/promises'
+import { execa } from 'execa'
+import { RehearsalError } from '../errors.ts'
+import type { CommandResult } from '../stack/stack.ts'
+import type { CommandPort, ProcessOptions } from './command.ts'
+import { KeptOutput } from './kept-output.ts'
+
+const killAfterMs = 2_000
+
+/** Runs programs with execa, each in a process group of its own, so that an abort ends its children too. */
+export const execaCommand: CommandPort = { run }
+
+async function run(argv: readonly string[], options: ProcessOptions): Promise<CommandResult> {
+  options.signal.throwIfAborted()
+  const [program, ...args] = argv as [string, ...string[]]
+  const child = execa(program, args, {
+    ...(options.folder === undefined ? {} : { cwd: options.folder }),
+    env: options.env,
+    extendEnv: false,
+    detached: true,
+    // `cleanup` would kill only the child, at exit, and not what it started.
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    // A file descriptor goes straight to the program: no byte of a large dump passes through this process.
+    stdin: (typeof options.stdin === 'number' ? options.stdin : options.stdin ? 'pipe' : 'ignore') as 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const stdout = new KeptOutput(options.onLine)
+  const stderr = new KeptOutput(options.onLine)
+  let ending: Promise<void> | undefined
+  const abort = () => {
+    ending ??= endGroup(child.pid)
+  }
+  options.signal.addEventListener('abort', abort, { once: true })
+  try {
+    const output = Promise.all([take(child.stdout, stdout, options.stdout), take(child.stderr, stderr, options.stderr)])
+    const feeding = feed(child.stdin, options.stdin, abort)
+    const [result, fed] = await Promise.all([child, feeding, output])
+    await ending
+    options.signal.throwIfAborted()
+    if (fed) throw fed
+    if (result.exitCode === undefined && result.signal === undefined) {
+      throw new RehearsalError('INTERNAL', `can't start ${program}: ${result.originalMessage ?? result.shortMessage}`, {
+        hint: `is ${program} installed and on the PATH?`,
+      })
+    }
+    return { exitCode: result.exitCode ?? 128 + 15, stdout: stdout.end(), stderr: stderr.end() }
+  } finally {
+    options.signal.removeEventListener('abort', abort)
+  }
+}
+
+async function take(from: Readable, kept: KeptOutput, into: Writable | undefined): Promise<void> {
+  if (into) await pipeline(from, into).catch(() => undefined)
+  else from.on('data', (chunk: Buffer) => kept.push(chunk))
+}
+
+/** Pipes the input in; gives the source's own error back, while a program that stops reading is no error. */
+async function feed(into: Writable, stdin: ProcessOptions['stdin'], abort: () => void): Promise<Error | undefined> {
+  if (stdin === undefined || typeof stdin === 'number') return undefined
+  let sourceError: Error | undefined
+  stdin.once('error', (error) => {
+    sourceError = error
+    // What was fed is incomplete: the program must not take the end of its input for the end of the data.
+    abort()
+  })
+  await pipeline(stdin, into).catch(() => undefined)
+  return sourceError
+}
+
+/** Ends a process group and resolves when nothing of it is left; what ignores SIGTERM is killed after a while. */
+async function endGroup(pid: number | undefined): Promise<void> {
+  if (pid === undefined || !signalGroup(pid, 'SIGTERM')) return
+  const killAt = performance.now() + killAfterMs
+  while (signalGroup(pid, 0)) {
+    if (performance.now() > killAt) signalGroup(pid, 'SIGKILL')
+    await setTimeout(20)
+  }
+}
+
+/** False where the group has ended. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-pid, signal)
+    return true
+  } catch {
+    return false
+  }
+}

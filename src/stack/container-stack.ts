@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type Dockerode from 'dockerode'
+import { RehearsalError } from '../errors.ts'
+import type { ResolvedImage } from '../releases/release.ts'
+import type { ContainerState } from '../run/journal.ts'
+import type { VolumePlan } from './compose-rewrite.ts'
+import { type DoorTarget, doorImage, openDoor } from './door.ts'
+import { type Described, type Engine, asking, describeContainers } from './engine.ts'
+import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
+import { createNetwork } from './networks.ts'
+import type { Address, CommandOptions, CommandResult, LogFile, Stack } from './stack.ts'
+import { loadVolume, packFolder } from './volumes.ts'
+
+/** What a stack is made of, whatever starts it. */
+export interface StackOptions {
+  readonly engine: Engine
+  readonly runId: string
+  readonly network: 'sealed' | 'open'
+  /** Ports that checks will ask for. */
+  readonly targets: readonly DoorTarget[]
+  /** Volumes, as users name them, that a fixture fills: their host folder is not copied in. */
+  readonly filled: ReadonlySet<string>
+  readonly graceMs: number
+  /** Folder for this run's own files. */
+  readonly scratch: string
+  /** Settled once everything is pulled. */
+  readonly images: Promise<readonly ResolvedImage[]>
+}
+
+/** What all stacks share: networks, volumes, the door, and everything that observes containers. */
+export abstract class ContainerStack implements Stack {
+  protected readonly options: StackOptions
+  #address: ((service: string, port: number) => Address) | undefined
+  #phaseStart = new Date(0)
+
+  constructor(options: StackOptions) {
+    this.options = options
+  }
+
+  abstract readonly services: readonly string[]
+  abstract create(release: number, signal: AbortSignal): Promise<void>
+  abstract startOnly(service: string, signal: AbortSignal): Promise<void>
+  protected abstract startAll(signal: AbortSignal): Promise<void>
+  protected abstract stopAll(graceMs: number, signal: AbortSignal): Promise<void>
+  /** Every volume and network that any release of the path uses. */
+  protected abstract resources(): { readonly volumes: readonly VolumePlan[]; readonly networks: readonly string[] }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const { engine, runId, network, targets } = this.options
+    const { volumes, networks } = this.resources()
+    const labels = runLabels(runId)
+    const outside = `${prefixOf(runId)}-door`
+    const [inside] = await Promise.all([
+      Promise.all(networks.map((name) => createNetwork(engine, { name, labels, sealed: network === 'sealed' }))),
+      targets.length > 0 ? createNetwork(engine, { name: outside, labels, sealed: false }) : undefined,
+      ...volumes.map(({ name }) => asking(() => engine.api.createVolume({ Name: name, Labels: labels }))),
+    ])
+    const image = await this.image(doorImage)
+    signal.throwIfAborted()
+    const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.options.filled.has(key))
+    const [address] = await Promise.all([
+      this.#open(inside, image, outside),
+      ...copied.map(({ name, folder }) => loadVolume(engine, runId, image, name, packFolder(folder as string), signal)),
+    ])
+    this.#address = address
+  }
+
+  #open(inside: readonly Dockerode.Network[], image: string, outside: string) {
+    const { engine, runId, targets } = this.options
+    const labels = { ...runLabels(runId), [roleLabel]: 'door' }
+    return asking(() => openDoor({ api: engine.api, image, name: `${prefixOf(runId)}_door`, labels, outside, inside, targets }))
+  }
+
+  /** What to hand to the engine for a reference. */
+  protected async image(reference: string): Promise<string> {
+    const image = (await this.options.images).find((one) => one.reference === reference)
+    if (!image) throw new RehearsalError('INTERNAL', `${reference} was not pulled`)
+    return image.run
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#phaseStart = new Date()
+    await this.startAll(signal)
+  }
+
+  async stop(graceMs: number, signal: AbortSignal): Promise<void> {
+    await this.stopAll(graceMs, signal)
+  }
+
+  async loadVolume(volume: string, tar: Readable, signal: AbortSignal): Promise<void> {
+    const { volumes } = this.resources()
+    const found = volumes.find(({ key }) => key === volume)
+    if (!found) {
+      throw new RehearsalError('CONFIG', `the stack has no volume "${volume}"; it has: ${volumes.map(({ key }) => key).join(', ') || 'none'}`)
+    }
+    await loadVolume(this.options.engine, this.options.runId, await this.image(doorImage), found.name, tar, signal)
+  }
+
+  address(service: string, port: number): Address {
+    if (!this.#address) throw new RehearsalError('INTERNAL', 'the stack is not open')
+    return this.#address(service, port)
+  }
+
+  async containers(): Promise<readonly ContainerState[]> {
+    return (await this.described()).map(({ state }) => state)
+  }
+
+  protected described(): Promise<Described[]> {
+    return describeContainers(this.options.engine, this.options.runId)
+  }
+
+  async environment(service: string): Promise<Readonly<Record<string, string>>> {
+    const { inspect } = await this.#container(service)
+    return Object.fromEntries(inspect.Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  }
+
+  async exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+    const { id } = await this.#container(service)
+    const env = Object.entries(options.env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+    const user = options.user === undefined ? [] : ['--user', options.user]
+    const stdin = options.stdin === undefined ? [] : ['--interactive']
+    const { env: _, user: __, ...process } = options
+    return this.options.engine.docker(['exec', ...stdin, ...env, ...user, id, ...argv], process)
+  }
+
+  /** A copy of the service's container with another command; Compose's own `run` would start dependencies and lose files. */
+  async run(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+    const { engine, runId } = this.options
+    const { inspect } = await this.#container(service)
+    const [network] = Object.keys(inspect.NetworkSettings.Networks)
+    const once = await asking(() =>
+      engine.api.createContainer({
+        name: `${prefixOf(runId)}_once_${randomUUID().slice(0, 8)}`,
+        Image: inspect.Image,
+        Cmd: [...argv],
+        Env: [...inspect.Config.Env, ...Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`)],
+        User: options.user ?? inspect.Config.User,
+        WorkingDir: inspect.Config.WorkingDir,
+        ...(inspect.Config.Entrypoint ? { Entrypoint: inspect.Config.Entrypoint } : {}),
+        Labels: { ...runLabels(runId), [roleLabel]: 'once', [serviceLabel]: service },
+        Healthcheck: { Test: ['NONE'] },
+        HostConfig: { ...inspect.HostConfig, RestartPolicy: { Name: 'no' }, PortBindings: {}, ...(network ? { NetworkMode: network } : {}) },
+      }),
+    )
+    try {
+      await this.copyInto(once.id, service)
+      const { env: _, user: __, ...process } = options
+      return await engine.docker(['start', '--attach', once.id], process)
+    } finally {
+      await once.remove({ force: true }).catch(() => undefined)
+    }
+  }
+
+  /** Puts the service's configuration files into a new container. */
+  protected async copyInto(_container: string, _service: string): Promise<void> {}
+
+  async eachLogLine(service: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    const own = (await this.described()).filter(({ state }) => state.service === service)
+    const since = ['--since', this.#phaseStart.toISOString()]
+    for (const { id } of own) await this.options.engine.docker(['logs', ...since, id], { signal, onLine })
+  }
+
+  async saveLogs(open: (container: ContainerState) => LogFile, signal: AbortSignal): Promise<void> {
+    const since = ['--since', this.#phaseStart.toISOString(), '--timestamps']
+    const save = async ({ id, state }: Described) => {
+      const file = open(state)
+      await this.options.engine.docker(['logs', ...since, id], { signal, stdout: file.stdout, stderr: file.stderr })
+      await file.close()
+    }
+    await Promise.all((await this.described()).map(save))
+  }
+
+  async #container(service: string): Promise<Described> {
+    const own = (await this.described()).filter(({ state }) => state.service === service)
+    const found = own.find(({ state }) => state.status === 'running') ?? own[0]
+    if (!found) throw new RehearsalError('INTERNAL', `the stack has no container of service "${service}"`)
+    return found
+  }
+}

@@ -1,0 +1,69 @@
+import type Dockerode from 'dockerode'
+import { SocatContainer, type StartedSocatContainer } from 'testcontainers'
+import { RehearsalError } from '../errors.ts'
+import type { Address } from './stack.ts'
+
+/** One port of one service that the host has to reach. */
+export interface DoorTarget {
+  readonly service: string
+  readonly port: number
+}
+
+const firstPort = 20_000
+
+/** The image that the door runs; the one that testcontainers itself uses for the same purpose. */
+export const doorImage = 'alpine/socat:1.7.4.3-r0'
+
+/**
+ * A forwarder on an ordinary network and on the sealed ones: the only way in. It listens on loopback and leads to the
+ * named ports, so checks get through and the application gets nowhere.
+ */
+class Door extends SocatContainer {
+  readonly #networks: readonly Dockerode.Network[]
+  readonly #api: Dockerode
+
+  constructor(image: string, api: Dockerode, networks: readonly Dockerode.Network[], name: string) {
+    super(image)
+    this.#api = api
+    this.#networks = networks
+    this.withName(name).withAutoCleanup(false)
+  }
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    // Published on every address of the host otherwise: a restored application is not for the network around it.
+    const bindings = this.hostConfig.PortBindings as Record<string, { HostIp?: string; HostPort: string }[]>
+    for (const list of Object.values(bindings)) for (const binding of list) binding.HostIp = '127.0.0.1'
+  }
+
+  protected override async containerCreated(id: string): Promise<void> {
+    const container = this.#api.getContainer(id)
+    await Promise.all(this.#networks.map((network) => network.connect({ Container: container.id })))
+  }
+}
+
+export interface DoorOptions {
+  readonly api: Dockerode
+  readonly image: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Name of the ordinary network. */
+  readonly outside: string
+  readonly inside: readonly Dockerode.Network[]
+  readonly targets: readonly DoorTarget[]
+}
+
+/** Opens the door; resolves to where each target is reached from this machine. */
+export async function openDoor(options: DoorOptions): Promise<(service: string, port: number) => Address> {
+  const { targets } = options
+  const door = new Door(options.image, options.api, options.inside, options.name)
+  door.withNetworkMode(options.outside).withLabels({ ...options.labels })
+  targets.forEach((target, index) => door.withTarget(firstPort + index, target.service, target.port))
+  const started: StartedSocatContainer | undefined = targets.length > 0 ? await door.start() : undefined
+  return (service, port) => {
+    const index = targets.findIndex((target) => target.service === service && target.port === port)
+    if (!started || index < 0) {
+      throw new RehearsalError('INTERNAL', `no way in to ${service}:${port}: nothing in the configuration names it`)
+    }
+    return { host: started.getHost(), port: started.getMappedPort(firstPort + index) }
+  }
+}

@@ -1,0 +1,30 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+
+/**
+ * A view of the machine's files in which some have another content: what Compose reads for one release, with the pin
+ * edited as the operator would. Links to everything else stand beside them, so that relative paths still lead where
+ * they did. Returns the view's name for a real path.
+ */
+export async function makeView(root: string, replaced: ReadonlyMap<string, string | Buffer>): Promise<(path: string) => string> {
+  const inView = (path: string) => join(root, path)
+  const folders = new Set<string>()
+  for (const file of replaced.keys()) {
+    for (let folder = dirname(file); !folders.has(folder); folder = dirname(folder)) folders.add(folder)
+  }
+  // Parents first: each is a real folder of links, in which the next one replaces a link.
+  for (const folder of [...folders].sort((a, b) => a.length - b.length)) {
+    await mkdir(inView(folder), { recursive: true })
+    const names = await readdir(folder).catch(() => [])
+    const linked = names.filter((name) => !folders.has(join(folder, name)) && !replaced.has(join(folder, name)))
+    await Promise.all(linked.map((name) => symlink(join(folder, name), join(inView(folder), name))))
+  }
+  await Promise.all([...replaced].map(([file, content]) => writeFile(inView(file), content, { mode: 0o600 })))
+  return inView
+}
+
+/** A real path again, from one in the view. */
+export function realPath(root: string, path: string): string {
+  const inside = relative(root, path)
+  return inside.startsWith('..') || inside === '' ? path : sep + inside
+}

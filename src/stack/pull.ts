@@ -1,0 +1,88 @@
+import pLimit from 'p-limit'
+import { type ProblemCode, RehearsalError } from '../errors.ts'
+import { isReference, repositoryOf } from '../releases/reference.ts'
+import type { ResolvedImage } from '../releases/release.ts'
+import { type Engine, asking } from './engine.ts'
+
+interface Local {
+  readonly Id: string
+  readonly RepoDigests?: readonly string[]
+}
+
+const atOnce = 4
+
+/** Gets every image once, side by side; everything later runs what is recorded here. Throws PULL_… and NO_SPACE. */
+export function pullImages(
+  engine: Engine,
+  references: readonly string[],
+  signal: AbortSignal,
+  onImage: (image: ResolvedImage) => void,
+): Promise<ResolvedImage[]> {
+  const limit = pLimit(atOnce)
+  const pulling = references.map((reference) =>
+    limit(async () => {
+      const image = await pullOne(engine, reference, signal)
+      onImage(image)
+      return image
+    }),
+  )
+  return Promise.all(pulling)
+}
+
+async function pullOne(engine: Engine, reference: string, signal: AbortSignal): Promise<ResolvedImage> {
+  if (!isReference(reference)) throw new RehearsalError('STACK_INVALID', `"${reference}" is not an image reference`)
+  const local = await inspectImage(engine, reference)
+  // No registry ever had it: a candidate that was just built here. What a registry had may have moved there.
+  if (local && (local.RepoDigests ?? []).length === 0) return { reference, id: local.Id, run: local.Id, source: 'local' }
+  if (local && /@sha256:|^sha256:/.test(reference)) return resolved(reference, local)
+  const result = await engine.docker(['pull', '--quiet', reference], { signal })
+  if (result.exitCode !== 0) throw pullError(reference, result.stderr)
+  const pulled = await inspectImage(engine, reference)
+  if (!pulled) throw new RehearsalError('PULL_FAILED', `${reference} was pulled, but the engine does not have it`, { where: reference })
+  return resolved(reference, pulled)
+}
+
+async function inspectImage(engine: Engine, reference: string): Promise<Local | undefined> {
+  try {
+    return await asking(() => engine.api.getImage(reference).inspect())
+  } catch (cause) {
+    if ((cause as { statusCode?: number }).statusCode === 404) return undefined
+    throw cause
+  }
+}
+
+function resolved(reference: string, image: Local): ResolvedImage {
+  const digest = image.RepoDigests?.find((one) => repositoryOf(one) === repositoryOf(reference)) ?? image.RepoDigests?.[0]
+  if (digest === undefined) return { reference, id: image.Id, run: image.Id, source: 'local' }
+  return { reference, id: image.Id, digest, run: digest, source: 'pulled' }
+}
+
+/** What registries and the engine say, and what each means. First match counts. */
+const causes: readonly { code: ProblemCode; says: RegExp; hint: string }[] = [
+  {
+    code: 'PULL_RATE_LIMIT',
+    says: /toomanyrequests|rate limit|429/i,
+    hint: 'log in to the registry before the rehearsal, or try again later',
+  },
+  { code: 'NO_SPACE', says: /no space left on device/i, hint: 'free some disk space, then run it again' },
+  {
+    code: 'PULL_AUTH',
+    says: /unauthorized|authentication required|no basic auth|access denied|access to the resource is denied|denied:|forbidden|401|403/i,
+    hint: 'log in with "docker login" first; is the name right?',
+  },
+  {
+    code: 'PULL_NOT_FOUND',
+    says: /not found|manifest unknown|name unknown|no matching manifest|does not exist|404/i,
+    hint: 'is the version published, and for this machine’s architecture?',
+  },
+]
+
+/** The engine's words as a problem; a registry that hides what exists behind "denied" is an auth problem. */
+export function pullError(reference: string, stderr: string): RehearsalError {
+  const said = stderr.trim().split('\n').at(-1) ?? ''
+  const cause = causes.find(({ says }) => says.test(stderr.replaceAll(reference, '')))
+  return new RehearsalError(cause?.code ?? 'PULL_FAILED', `can't pull ${reference}: ${said}`, {
+    where: reference,
+    hint: cause?.hint ?? 'does the registry answer from this machine?',
+  })
+}

@@ -1,0 +1,83 @@
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { RehearsalError } from '../errors.ts'
+import type { CommandPort } from '../shell/command.ts'
+import type { ComposeModel, ComposeService } from './compose-model.ts'
+import { dockerEnv } from './engine.ts'
+import { makeView, realPath } from './folder-view.ts'
+
+export interface ComposeSource {
+  readonly folder: string
+  readonly files: readonly string[]
+  readonly envFiles: readonly string[]
+  readonly profiles: readonly string[]
+  /** Real path → content that Compose is to read instead. */
+  readonly replaced: ReadonlyMap<string, string | Buffer>
+  /** An empty folder for the view of the files. */
+  readonly viewRoot: string
+  /** Variables that a pin decides: the environment's own must not win over the edited file. */
+  readonly pinned: ReadonlySet<string>
+}
+
+export interface ComposeRead {
+  readonly model: ComposeModel
+  readonly binds: ReadonlyMap<string, 'file' | 'folder' | 'missing'>
+}
+
+/** What Compose makes of the user's files. Throws STACK_INVALID with Compose's own words. */
+export async function readCompose(source: ComposeSource, shell: CommandPort, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ComposeRead> {
+  const inView = source.replaced.size === 0 ? (path: string) => path : await makeView(source.viewRoot, source.replaced)
+  const files = source.files.map((file) => resolve(source.folder, file))
+  const envFiles = source.envFiles.map((file) => resolve(source.folder, file))
+  await Promise.all([...files, ...envFiles].map((file) => mustExist(inView(file), file)))
+  const named = await interpolated(files.map(inView))
+  const argv = [
+    ...['docker', 'compose', '--project-directory', inView(dirname(files[0] as string))],
+    ...files.flatMap((file) => ['--file', inView(file)]),
+    ...envFiles.flatMap((file) => ['--env-file', inView(file)]),
+    ...source.profiles.flatMap((profile) => ['--profile', profile]),
+    ...['config', '--format', 'json'],
+  ]
+  const wanted = new Set([...named].filter((name) => !source.pinned.has(name)))
+  const result = await shell.run(argv, { env: dockerEnv(env, wanted), signal })
+  if (result.exitCode !== 0) {
+    const said = result.stderr.replaceAll(source.viewRoot, '').trim()
+    throw new RehearsalError('STACK_INVALID', `Compose can't read ${source.files.join(', ')}: ${said}`, {
+      hint: `try "docker compose --file ${source.files[0]} config"`,
+    })
+  }
+  return findBinds(JSON.parse(result.stdout) as ComposeModel, source)
+}
+
+async function mustExist(file: string, name: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined)
+  if (!found?.isFile()) throw new RehearsalError('STACK_INVALID', `${name} does not exist`, { where: name })
+}
+
+/** The variables that the files ask for: only these reach Compose from our environment. */
+async function interpolated(files: readonly string[]): Promise<Set<string>> {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  return new Set(texts.flatMap((text) => [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1] as string)))
+}
+
+/** Host paths as they really are, but for the files whose content is replaced; and what each is. */
+async function findBinds(model: ComposeModel, source: ComposeSource): Promise<ComposeRead> {
+  const binds = new Map<string, 'file' | 'folder' | 'missing'>()
+  const real = (path: string) => {
+    const found = realPath(source.viewRoot, path)
+    return source.replaced.has(found) ? join(source.viewRoot, found) : found
+  }
+  const services: Record<string, ComposeService> = {}
+  for (const [name, service] of Object.entries(model.services)) {
+    const volumes = (service.volumes ?? []).map((mount) =>
+      mount.type === 'bind' && mount.source !== undefined ? { ...mount, source: real(mount.source) } : mount,
+    )
+    services[name] = { ...service, volumes }
+    for (const mount of volumes) {
+      if (mount.type !== 'bind' || mount.source === undefined) continue
+      const found = await stat(mount.source).catch(() => undefined)
+      binds.set(mount.source, found === undefined ? 'missing' : found.isDirectory() ? 'folder' : 'file')
+    }
+  }
+  return { model: { ...model, services }, binds }
+}

@@ -1,0 +1,72 @@
+import type { Readable, Writable } from 'node:stream'
+import type { ContainerState } from '../run/journal.ts'
+
+/** How a command inside a container is to be run. */
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly user?: string
+  readonly signal: AbortSignal
+  /** A file descriptor or a stream that becomes the command's standard input. */
+  readonly stdin?: number | Readable
+  /** Told each line as it comes, both streams. */
+  readonly onLine?: (line: string) => void
+}
+
+/** What a command did. Output is kept up to 1 MiB a stream, head and tail. */
+export interface CommandResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Where the host reaches one port of one service. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** What fixtures load into: volumes exist, services are created, the named ones can be started. */
+export interface LoadingStack {
+  /** Starts one service without its dependencies and waits until it is running. */
+  startOnly(service: string, signal: AbortSignal): Promise<void>
+  exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult>
+  /** Unpacks a tar stream into a volume; resolves when the engine has taken all of it. */
+  loadVolume(volume: string, tar: Readable, signal: AbortSignal): Promise<void>
+  /** The environment of a service as its container sees it. */
+  environment(service: string): Promise<Readonly<Record<string, string>>>
+  containers(): Promise<readonly ContainerState[]>
+}
+
+/** What checks look at: a stack whose services were started. */
+export interface RunningStack {
+  readonly services: readonly string[]
+  exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult>
+  /** A one-shot container of a service; starts no dependencies. */
+  run(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult>
+  /** Each line that a service printed since the stack was last started, as it printed it; streamed. */
+  eachLogLine(service: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
+  address(service: string, port: number): Address
+  containers(): Promise<readonly ContainerState[]>
+}
+
+/** Where the log of one container is kept. */
+export interface LogFile {
+  readonly stdout: Writable
+  readonly stderr: Writable
+  /** Resolves when all of it is on disk. */
+  close(): Promise<void>
+}
+
+/** A stack through one rehearsal: created, loaded, started, stopped, created anew for the next release, removed. */
+export interface Stack extends LoadingStack, RunningStack {
+  /** Networks, volumes and the door: what every release uses. */
+  open(signal: AbortSignal): Promise<void>
+  /** Containers of a release, none of them running; replaces those of the release before. */
+  create(release: number, signal: AbortSignal): Promise<void>
+  /** Starts all services in the order of their dependencies; resolves when the engine has taken the last one. */
+  start(signal: AbortSignal): Promise<void>
+  /** Asks every container to stop and waits; kills only what outlives the grace period. */
+  stop(graceMs: number, signal: AbortSignal): Promise<void>
+  /** Keeps what every container printed since the stack was last started; before anything is removed. */
+  saveLogs(open: (container: ContainerState) => LogFile, signal: AbortSignal): Promise<void>
+}

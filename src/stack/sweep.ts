@@ -1,0 +1,68 @@
+import { readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type Dockerode from 'dockerode'
+import { isAlive, ownerLabel, runLabel } from './labels.ts'
+
+/** How much was removed. */
+export interface Swept {
+  readonly containers: number
+  readonly networks: number
+  readonly volumes: number
+  readonly folders: number
+}
+
+export const scratchPrefix = 'upgrade-rehearsal-'
+
+/** Where a run keeps files of its own, readable by its user alone. */
+export function scratchFolder(runId: string): string {
+  return join(tmpdir(), scratchPrefix + runId)
+}
+
+/** Removes what one run created, and nothing else; safe to repeat. Anonymous volumes go with their containers. */
+export async function sweepRun(api: Dockerode, runId: string): Promise<Swept> {
+  return await sweep(api, `${runLabel}=${runId}`, () => true, [scratchFolder(runId)])
+}
+
+/** Removes what runs left behind whose process has ended. */
+export async function sweepDead(api: Dockerode): Promise<Swept> {
+  const dead = (labels: Readonly<Record<string, string>> | undefined) => !isAlive(labels?.[ownerLabel] ?? '')
+  return await sweep(api, runLabel, dead, await deadFolders())
+}
+
+type Wanted = (labels: Readonly<Record<string, string>> | undefined) => boolean
+
+async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: readonly string[]): Promise<Swept> {
+  const filters = { label: [label] }
+  const containers = (await api.listContainers({ all: true, filters })).filter((one) => wanted(one.Labels))
+  await Promise.all(containers.map(({ Id }) => gone(api.getContainer(Id).remove({ force: true, v: true }))))
+  const [networks, volumes] = await Promise.all([
+    api.listNetworks({ filters }).then((all) => all.filter((one) => wanted(one.Labels))),
+    api.listVolumes({ filters }).then(({ Volumes }) => (Volumes ?? []).filter((one) => wanted(one.Labels))),
+  ])
+  await Promise.all([
+    ...networks.map(({ Id }) => gone(api.getNetwork(Id).remove())),
+    ...volumes.map(({ Name }) => gone(api.getVolume(Name).remove())),
+    ...folders.map((folder) => rm(folder, { recursive: true, force: true })),
+  ])
+  return { containers: containers.length, networks: networks.length, volumes: volumes.length, folders: folders.length }
+}
+
+/** What another sweep removed meanwhile is as good as removed here. */
+async function gone(removing: Promise<unknown>): Promise<void> {
+  await removing.catch((cause) => {
+    if (![404, 409].includes((cause as { statusCode?: number }).statusCode ?? 0)) throw cause
+  })
+}
+
+async function deadFolders(): Promise<string[]> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(scratchPrefix))
+  const owners = await Promise.all(names.map(async (name) => ({ name, owner: await ownerOfFolder(join(tmpdir(), name)) })))
+  return owners.filter(({ owner }) => owner !== undefined && !isAlive(owner)).map(({ name }) => join(tmpdir(), name))
+}
+
+export const ownerFile = 'owner'
+
+async function ownerOfFolder(folder: string): Promise<string | undefined> {
+  return await readFile(join(folder, ownerFile), 'utf8').catch(() => undefined)
+}

@@ -1,0 +1,73 @@
+import type { Phase, Plan, Stage, Step } from '../plan/plan.ts'
+import type { ContainerState, Entry } from '../run/journal.ts'
+
+export type Of<Type extends Entry['type']> = Extract<Entry, { type: Type }>
+
+/** A step and where in the story it stands. `upgraded`: the first container of a later release was started, or is by it. */
+export interface Place {
+  readonly step: Step
+  readonly stage: Stage
+  readonly upgraded: boolean
+}
+
+/** The journal, sorted by what the rules ask for. */
+export interface Facts {
+  readonly plan: Plan
+  readonly places: ReadonlyMap<string, Place>
+  /** Entries that count: what came after a cancellation tells of the cancellation, not of the release. */
+  readonly seen: readonly Entry[]
+  readonly cancelled: Of<'cancelled'> | undefined
+  readonly finished: ReadonlyMap<string, Of<'step-finished'>>
+  /** The last observation of each step that is a check. */
+  readonly checks: ReadonlyMap<string, Of<'check'>>
+}
+
+export function readFacts(plan: Plan, entries: readonly Entry[]): Facts {
+  const end = entries.findIndex((entry) => entry.type === 'cancelled')
+  const seen = end < 0 ? entries : entries.slice(0, end)
+  const cancelled = end < 0 ? undefined : (entries[end] as Of<'cancelled'>)
+  const finished = new Map(of(seen, 'step-finished').map((entry) => [entry.step, entry]))
+  const checks = new Map(of(seen, 'check').map((entry) => [entry.step, entry]))
+  return { plan, places: locate(plan), seen, cancelled, finished, checks }
+}
+
+export function of<Type extends Entry['type']>(entries: readonly Entry[], type: Type): Of<Type>[] {
+  return entries.filter((entry) => entry.type === type) as Of<Type>[]
+}
+
+function locate(plan: Plan): Map<string, Place> {
+  const places = new Map<string, Place>()
+  let upgraded = false
+  for (const stage of plan.stages) {
+    for (const step of stage.steps) {
+      if (step.do === 'start' && (stage.phase === 'hop' || stage.phase === 'target')) upgraded = true
+      places.set(step.id, { step, stage, upgraded })
+    }
+  }
+  return places
+}
+
+/** True for a check of the smoke suite; the checks of `ready` are how readiness is asked for, no assertion. */
+export function isSmoke(facts: Facts, check: Of<'check'>): boolean {
+  const step = facts.places.get(check.step)?.step
+  return step?.do === 'check' ? step.set === 'smoke' : facts.plan.checks.some((one) => one.id === check.check)
+}
+
+export function smokeChecks(facts: Facts, phase: Phase): Of<'check'>[] {
+  return [...facts.checks.values()].filter((check) => check.phase === phase && isSmoke(facts, check))
+}
+
+/** The containers at a moment; the last description wins. */
+export function containersAt(facts: Facts, phase: Phase, moment?: Of<'containers'>['moment']): readonly ContainerState[] | undefined {
+  const fits = (entry: Of<'containers'>) => entry.phase === phase && (moment === undefined || entry.moment === moment)
+  return of(facts.seen, 'containers').findLast(fits)?.containers
+}
+
+export function byService(containers: readonly ContainerState[]): Map<string, ContainerState[]> {
+  return Map.groupBy(containers, (container) => container.service)
+}
+
+export function nameOf(facts: Facts, check: Of<'check'>): string {
+  const known = facts.plan.checks.find((one) => one.id === check.check)
+  return known ? `${known.kind} ${known.title}` : (facts.places.get(check.step)?.step.title ?? check.check)
+}

@@ -1,0 +1,91 @@
+import type { Plan } from '../plan/plan.ts'
+import type { Entry } from '../run/journal.ts'
+import { blame } from './blame.ts'
+import { judgeEndState } from './end-state.ts'
+import { counts, environmentOf, hopEvidence, releaseEvidence, serviceEvidence, timings } from './evidence.ts'
+import { type Facts, readFacts } from './facts.ts'
+import { type Finding, finding, outcomeOf, rank } from './finding.ts'
+import { judgeImages, judgeProofs } from './proof.ts'
+import { unmetRequirements, warnings } from './requirements.ts'
+import type { Reason, Verdict } from './verdict.ts'
+
+export { exitCodeOf } from './exit-code.ts'
+
+export interface Evidence {
+  readonly plan: Plan
+  readonly entries: readonly Entry[]
+  readonly runId: string
+}
+
+/** The verdict on a rehearsal: a pure function of its plan and journal. Throws nothing and never passes what it can't prove. */
+export function judge({ plan, entries, runId }: Evidence): Verdict {
+  const facts = readFacts(plan, entries)
+  const findings = rank(findingsOf(facts))
+  return {
+    schemaVersion: 1,
+    runId,
+    name: plan.name,
+    verdict: outcomeOf(findings),
+    reasons: findings.map(toReason),
+    rollback: { image: 'not-run', restore: 'not-run' },
+    from: releaseEvidence(facts, plan.releases.at(0)),
+    to: releaseEvidence(facts, plan.releases.at(-1)),
+    hops: plan.hops.map((hop, index) => hopEvidence(facts, hop, index + 1)),
+    checks: { baseline: counts(facts, 'baseline'), target: counts(facts, 'target') },
+    data: { compared: [], changed: [] },
+    services: serviceEvidence(facts),
+    timings: timings(facts),
+    environment: environmentOf(facts),
+    startedAt: entries.at(0)?.at ?? '',
+    finishedAt: entries.at(-1)?.at ?? '',
+  }
+}
+
+function findingsOf(facts: Facts): Finding[] {
+  const blamed = blame(facts)
+  const excused = blamed.some((one) => one.code === 'ENGINE_LOST' || one.code === 'BASELINE_RED')
+  // A wrong image that a step has told of already is told once.
+  const proven = judgeProofs(facts).filter((one) => !blamed.some((other) => other.code === one.code))
+  const graver = [
+    ...blamed,
+    ...(facts.cancelled ? [finding('inconclusive', 'CANCELLED', `The run was cancelled by ${facts.cancelled.signal} before it ended.`, 'run')] : []),
+    ...judgeImages(facts),
+    ...(excused ? [] : [...proven, ...judgeEndState(facts)]),
+    ...warnings(facts),
+  ]
+  return graver.some((one) => one.severity !== 'warning') ? graver : [...graver, ...unmetRequirements(facts)]
+}
+
+function toReason({ severity: _, ...reason }: Finding): Reason {
+  return reason
+}
+
+/** A verdict where there is no plan to judge: before the first step, and when the run can't get that far. */
+export function unplannedVerdict(run: {
+  readonly runId: string
+  readonly name: string
+  readonly at: string
+  readonly reason?: Reason
+}): Verdict {
+  const { runId, name, at } = run
+  const reason = run.reason ?? { code: 'CANCELLED', message: 'The run ended before it could be judged.', where: 'run' }
+  const none = { passed: 0, failed: 0, errors: 0 }
+  return {
+    schemaVersion: 1,
+    runId,
+    name,
+    verdict: 'inconclusive',
+    reasons: [reason],
+    rollback: { image: 'not-run', restore: 'not-run' },
+    from: { version: '', images: [] },
+    to: { version: '', images: [] },
+    hops: [],
+    checks: { baseline: none, target: none },
+    data: { compared: [], changed: [] },
+    services: [],
+    timings: [],
+    environment: {},
+    startedAt: at,
+    finishedAt: at,
+  }
+}
