@@ -79,3 +79,9 @@ export interface Configured {
   readonly kind: string
   readonly options: unknown
 }
+
+/** What a relative URL means: the stack's address, or a single image's first port. */
+export function stackHome(stack: StackConfig): string | undefined {
+  if ('address' in stack && stack.address !== undefined) return stack.address
+  return stack.kind === 'single' && stack.ports[0] !== undefined ? `http://app:${stack.ports[0]}` : undefined
+}

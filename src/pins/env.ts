@@ -14,6 +14,7 @@ export const env = definePin<Options>({
   schema,
   title: (options) => `${options.key} in ${options.file}`,
   file: (options) => options.file,
+  keys: (options) => [options.key],
   read(text, options) {
     const line = assignment(text, options.key)
     if (line) return unquote(line.value)

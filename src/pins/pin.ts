@@ -11,6 +11,8 @@ export interface PinKind<Options> {
   title(options: Options): string
   /** The file that holds the pin, relative to the folder of the configuration. */
   file(options: Options): string
+  /** Environment variables that the pin decides. */
+  keys?(options: Options): readonly string[]
   /** The pin's value. Throws a RehearsalError that says what to write where there is none. */
   read(text: string, options: Options): string
   /** The file's text with another value, all else untouched. */

@@ -16,13 +16,14 @@ export function encodingsOf(value: string): string[] {
   ]
 }
 
-/** What of the encoding depends on the value alone, wherever in the encoded text it stands. */
+/** What of the encoding depends on the value alone, wherever in the encoded text it stands, and with its end where it ends it. */
 function base64Forms(bytes: Buffer): string[] {
-  const forms = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
-    const rest = (offset + bytes.length) % 3
-    return encoded.slice([0, 2, 3][offset], encoded.length - ([0, 3, 2][rest] ?? 0))
+  const endings = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').slice([0, 2, 3][offset])
+    const end = [0, 3, 2][(offset + bytes.length) % 3] ?? 0
+    return { encoded, inside: encoded.slice(0, encoded.length - end) }
   })
+  const forms = endings.flatMap(({ encoded, inside }) => [encoded, encoded.replace(/=+$/, ''), inside])
   // Tools wrap what they encode, by 76 columns (MIME) or 64 (PEM).
   const whole = forms[0] ?? ''
   const wrapped = [76, 64].filter((width) => whole.length > width).flatMap((width) => {

@@ -45,8 +45,7 @@ export class KnownValues {
       if (start < 0) start = at
       end = Math.max(end, at + length)
     }
-    if (start < 0) return masked === '' ? text : masked + text.slice(done)
-    return masked + text.slice(done, start) + by + text.slice(end)
+    return start < 0 ? text : masked + text.slice(done, start) + by + text.slice(end)
   }
 
   #lengthAt(text: string, at: number): number {

@@ -10,19 +10,24 @@ const secretWord =
   '(?:password|passwd|passphrase|_pwd|(?<![A-Za-z])pwd(?!["\']?\\s{0,4}[:=]\\s{0,4}["\']?/)|secret|token|credential|authorization|cookie|(?:api|access|private|auth|account|encryption|signing|master|shared)[_-]?key)'
 const suffix = 's?(?:[_-]?(?:access[_-]?key|base|key|hash|value|b64|base64|\\d{1,2}))?'
 // A quoted value ends at its quote or, where the line was cut, at the line's end.
-const value =
-  '(?:\\\\{1,8}["\'][^"\'\\\\\\n\\u001b]*|"(?:[^"\\\\\\n\\u001b]|\\\\.)*"?|\'(?:[^\'\\\\\\n\\u001b]|\\\\.)*\'?|[^\\s"\'<>&;,\\u001b]+(?:,[^\\s"\'<>&;,\\u001b]+)*)'
+const quoted = `\\\\{1,8}["'][^"'\\\\\\n\\u001b]*|"[^"\\\\\\n\\u001b]*(?:\\\\.[^"\\\\\\n\\u001b]*)*"?|'[^'\\\\\\n\\u001b]*(?:\\\\.[^'\\\\\\n\\u001b]*)*'?`
+const bare = `[^\\s"'<>&;,\\u001b]+(?:,[^\\s"'<>&;,\\u001b]+)*`
+// What is masked already keeps the quotes and brackets that follow it.
+const unmasked = `(?!\\[?\\*{3}(?:,"|["\\\\\\]}\\n]|$))`
+const value = `${unmasked}(?:(?:bearer|basic|token|digest|apikey|negotiate)\\s{1,4})?(?:${quoted}|${bare})`
 
 const patterns: readonly Pattern[] = [
   { hint: '-----BEGIN', shape: /-----BEGIN [A-Z0-9 ]{1,60}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,60}-----|$)/g, by: '***' },
   {
     hint: 'authorization|cookie|api-key|apikey|-token',
-    shape:
-      /(?<![\w/-])((?:(?:proxy-)?authorization|(?:set-)?cookie2?|x-api-key|api-key|apikey|(?:x-(?:auth|vault|gitlab|amz-security|csrf)|private|job|deploy)-token)(?:\\{0,8}["'])?\s{0,4}:\s{0,4})(?:\[?"(?:[^"\\\n]|\\.)*"?|\[?'(?:[^'\\\n]|\\.)*'?|\\{1,8}"[^"\\\n]*|[^"'\s\u001b][^\n\u001b]*)/gi,
+    shape: new RegExp(
+      `(?<![\\w/-])((?:(?:proxy-)?authorization|(?:set-)?cookie2?|x-api-key|api-key|apikey|(?:x-(?:auth|vault|gitlab|amz-security|csrf)|private|job|deploy)-token)(?:\\\\{0,8}["'])?\\s{0,4}:\\s{0,4}\\[?)${unmasked}(?:${quoted}|[^"'\\s\\u001b][^\\n\\u001b]*)`,
+      'gi',
+    ),
     by: '$1***',
   },
-  { hint: '://', shape: /:\/\/[^\s/?#"'<>@]*(?:@[^\s/?#"'<>@]*)*@/g, by: '://***@' },
-  { hint: 'jdbc:oracle', shape: /(jdbc:oracle:\w{1,16}:)[^\s/@"']{1,128}\/[^\s@"']*@/gi, by: '$1***@' },
+  { hint: '://', shape: /:\/\/(?:[^\s:/@"'<>]{0,128}:(?!\d{1,5}[/?#])[^\s"'<>]{0,256}@|[^\s/"'<>@]*(?:@[^\s/"'<>@]*)*@)/g, by: '://***@' },
+  { hint: 'jdbc:oracle', shape: /(jdbc:oracle:\w{1,16}:)[^\s/@"']{1,128}\/[^\s@"']{0,128}@/gi, by: '$1***@' },
   {
     hint: 'x-amz-|signature|accesskeyid|x-goog-|[?&;]sig=|policy|key-pair-id',
     shape:

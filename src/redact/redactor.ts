@@ -6,7 +6,7 @@ const mask = '***'
 const shortest = 6
 /** From here on the lines of a value are looked for as they are only, not in every encoding: they cost memory. */
 const manyLines = 64
-const secretKey = /^(?:.*[_.-])?(?:password|passwd|passphrase|secret|token|authorization|cookie|(?:api|access|private|secret)[_-]?key)$/i
+const secretKey = /(?:passw(?:or)?d|passphrase|secret|token|authorization|cookie|(?:api|access|private)[_-]?key)$/i
 
 /** Knows what must not be shown, and takes it out of text. */
 export class Redactor {
@@ -26,6 +26,10 @@ export class Redactor {
       if (line.startsWith('-----')) continue
       for (const form of lines.length > manyLines ? [line] : encodingsOf(line)) this.#values.add(form)
     }
+  }
+
+  learnAll(values: readonly string[]): void {
+    for (const value of values) this.learn(value)
   }
 
   /** Labels of the values that are too short to be looked for. */

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { ContainerState } from '../run/journal.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
-import { type DoorTarget, doorImage, openDoor } from './door.ts'
+import { type DoorTarget, openDoor } from './door.ts'
+import { doorImage } from './door-image.ts'
 import { type Described, type Engine, asking, describeContainers } from './engine.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
 import { createNetwork } from './networks.ts'
-import type { Address, CommandOptions, CommandResult, LogFile, Stack } from './stack.ts'
+import type { Address, CommandOptions, CommandResult, Stack } from './stack.ts'
 import { loadVolume, packFolder } from './volumes.ts'
+import { wholeLines } from './whole-lines.ts'
 
 /** What a stack is made of, whatever starts it. */
 export interface StackOptions {
@@ -32,7 +35,9 @@ export interface StackOptions {
 export abstract class ContainerStack implements Stack {
   protected readonly options: StackOptions
   #address: ((service: string, port: number) => Address) | undefined
+  /** Checks look at what was printed since the last start; the evidence has all since it was last kept. */
   #phaseStart = new Date(0)
+  #keptUntil = new Date(0)
 
   constructor(options: StackOptions) {
     this.options = options
@@ -86,6 +91,10 @@ export abstract class ContainerStack implements Stack {
 
   async stop(graceMs: number, signal: AbortSignal): Promise<void> {
     await this.stopAll(graceMs, signal)
+  }
+
+  get volumeKeys(): readonly string[] {
+    return this.resources().volumes.map(({ key }) => key)
   }
 
   async loadVolume(volume: string, tar: Readable, signal: AbortSignal): Promise<void> {
@@ -161,12 +170,17 @@ export abstract class ContainerStack implements Stack {
     for (const { id } of own) await this.options.engine.docker(['logs', ...since, id], { signal, onLine })
   }
 
-  async saveLogs(open: (container: ContainerState) => LogFile, signal: AbortSignal): Promise<void> {
-    const since = ['--since', this.#phaseStart.toISOString(), '--timestamps']
+  async saveLogs(open: (container: ContainerState) => Writable, signal: AbortSignal): Promise<void> {
+    const since = ['--since', this.#keptUntil.toISOString(), '--timestamps']
+    this.#keptUntil = new Date()
     const save = async ({ id, state }: Described) => {
       const file = open(state)
-      await this.options.engine.docker(['logs', ...since, id], { signal, stdout: file.stdout, stderr: file.stderr })
-      await file.close()
+      const [stdout, stderr] = [wholeLines(), wholeLines()]
+      stdout.pipe(file, { end: false })
+      stderr.pipe(file, { end: false })
+      await this.options.engine.docker(['logs', ...since, id], { signal, stdout, stderr })
+      file.end()
+      await finished(file)
     }
     await Promise.all((await this.described()).map(save))
   }

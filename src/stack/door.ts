@@ -11,8 +11,8 @@ export interface DoorTarget {
 
 const firstPort = 20_000
 
-/** The image that the door runs; the one that testcontainers itself uses for the same purpose. */
-export const doorImage = 'alpine/socat:1.7.4.3-r0'
+
+
 
 /**
  * A forwarder on an ordinary network and on the sealed ones: the only way in. It listens on loopback and leads to the

@@ -110,7 +110,8 @@ export async function describeContainers(engine: Engine, runId: string): Promise
 
 function stateOf(inspect: Dockerode.ContainerInspectInfo): ContainerState {
   const { State: state } = inspect
-  const health = state.Health?.Status
+  // A stopped container keeps the health it had last, and stopping makes it "unhealthy": that says nothing.
+  const health = state.Running ? state.Health?.Status : undefined
   return {
     service: inspect.Config.Labels[serviceLabel] ?? '',
     container: inspect.Name.replace(/^\//, ''),

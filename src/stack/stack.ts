@@ -49,16 +49,10 @@ export interface RunningStack {
   containers(): Promise<readonly ContainerState[]>
 }
 
-/** Where the log of one container is kept. */
-export interface LogFile {
-  readonly stdout: Writable
-  readonly stderr: Writable
-  /** Resolves when all of it is on disk. */
-  close(): Promise<void>
-}
-
 /** A stack through one rehearsal: created, loaded, started, stopped, created anew for the next release, removed. */
 export interface Stack extends LoadingStack, RunningStack {
+  /** Volumes as users name them, and mounted host folders by their whole path. */
+  readonly volumeKeys: readonly string[]
   /** Networks, volumes and the door: what every release uses. */
   open(signal: AbortSignal): Promise<void>
   /** Containers of a release, none of them running; replaces those of the release before. */
@@ -68,5 +62,5 @@ export interface Stack extends LoadingStack, RunningStack {
   /** Asks every container to stop and waits; kills only what outlives the grace period. */
   stop(graceMs: number, signal: AbortSignal): Promise<void>
   /** Keeps what every container printed since the stack was last started; before anything is removed. */
-  saveLogs(open: (container: ContainerState) => LogFile, signal: AbortSignal): Promise<void>
+  saveLogs(open: (container: ContainerState) => Writable, signal: AbortSignal): Promise<void>
 }

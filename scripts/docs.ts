@@ -1,0 +1,25 @@
+// Fills README.md's generated parts and writes schema.json; with --check, only says whether they are up to date.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { jsonSchema } from '../src/config/index.ts'
+import { fillMarkers } from './docs/markers.ts'
+import { sections } from './docs/sections.ts'
+import { root } from './root.ts'
+
+const readme = await readFile(join(root, 'README.md'), 'utf8')
+const wanted = {
+  'README.md': fillMarkers(readme, await sections()),
+  'schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+}
+
+for (const [name, text] of Object.entries(wanted)) {
+  const current = await readFile(join(root, name), 'utf8').catch(() => '')
+  if (current === text) continue
+  if (process.argv.includes('--check')) {
+    console.error(`${name} is out of date; run: npm run docs`)
+    process.exitCode = 1
+  } else {
+    await writeFile(join(root, name), text)
+    console.log(`${name} written`)
+  }
+}

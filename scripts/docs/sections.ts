@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { z } from 'zod'
+import { checks } from '../../src/checks/index.ts'
+import { configSchema } from '../../src/config/schema.ts'
+import { fixtures } from '../../src/fixtures/index.ts'
+import { pins } from '../../src/pins/index.ts'
+import { strategies } from '../../src/strategies/index.ts'
+import { root } from '../root.ts'
+import { describe, inputShape, type Shape } from './describe.ts'
+import { optionRows, optionTable, table } from './tables.ts'
+
+interface Kind {
+  readonly name: string
+  readonly summary: string
+  readonly example: string
+  readonly schema: z.ZodType
+}
+
+interface ActionFile {
+  readonly inputs: Readonly<Record<string, { readonly description: string; readonly default?: string }>>
+  readonly outputs: Readonly<Record<string, { readonly description: string }>>
+}
+
+/** Everything in the README that is derived from the sources, by name. */
+export async function sections(): Promise<Map<string, string>> {
+  const action = parse(await readFile(join(root, 'action.yml'), 'utf8')) as ActionFile
+  const inputs = Object.entries(action.inputs).map(([name, input]) => [`\`${name}\``, input.description, input.default ? `\`${input.default}\`` : ''])
+  const outputs = Object.entries(action.outputs).map(([name, output]) => [`\`${name}\``, output.description])
+  return new Map([
+    ['inputs', table(['Input', 'Meaning', 'Default'], inputs)],
+    ['outputs', table(['Output', 'Meaning'], outputs)],
+    ['configuration', configuration()],
+    ['pins', family(pins as readonly Kind[])],
+    ['fixtures', family(fixtures as readonly Kind[])],
+    ['checks', family(checks as readonly Kind[])],
+    ['strategies', table(['Strategy', 'Procedure'], strategies.map(({ name, summary }) => [`\`${name}\``, summary]))],
+  ])
+}
+
+/** The keys of the configuration down to the kinds, which have a section of their own. */
+function configuration(): string {
+  const families = new Map([
+    [namesOf(pins), '[pin](#pins)'],
+    [namesOf(fixtures), '[fixture](#fixtures)'],
+    [namesOf(checks), '[check](#checks)'],
+  ])
+  const link = (shape: Shape): string | undefined => {
+    const names = shape.anyOf?.map((one) => Object.keys(one.properties ?? {})).flat().sort().join()
+    return families.get(names ?? '')
+  }
+  const ofKinds = (shape: Shape) => link(shape) ?? (shape.items && link(shape.items)) ?? shape.anyOf?.map(link).find(Boolean)
+  const rows = optionRows(inputShape(configSchema), (_, inner) => !ofKinds(inner) && (inner.anyOf ?? [inner]).some((one) => one.properties))
+  return optionTable(
+    rows.map((row) => {
+      const inner = find(inputShape(configSchema), row.key.split('.'))
+      const kind = inner && ofKinds(inner)
+      return kind ? { ...row, value: inner.anyOf && !link(inner) ? `${kind} or a list` : `list of ${kind}s` } : row
+    }),
+  )
+}
+
+function find(shape: Shape, [first, ...rest]: readonly string[]): Shape | undefined {
+  if (first === undefined) return shape
+  const inner = (shape.anyOf ?? [shape]).map((one) => one.properties?.[first]).find(Boolean)
+  return inner && find(inner, rest)
+}
+
+function namesOf(kinds: readonly { readonly name: string }[]): string {
+  return kinds.map(({ name }) => name).sort().join()
+}
+
+function family(kinds: readonly Kind[]): string {
+  return kinds.map(section).join('\n\n')
+}
+
+function section({ name, summary, example, schema }: Kind): string {
+  const shape = inputShape(schema)
+  const options = shape.properties || shape.anyOf?.some((one) => one.properties) ? optionTable(optionRows(shape)) : `Its value: ${describe(shape)}.`
+  const entry = example.split('\n').map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))
+  return [`#### \`${name}\``, summary, ['```yaml', ...entry, '```'].join('\n'), options].join('\n\n')
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import * as core from '@actions/core'
+import { runVisibly } from './shell/visible-command.ts'
+import { RehearsalError, exitCodes } from './errors.ts'
+import { onInterrupt } from './interrupt.ts'
+import { printPlan } from './print-plan.ts'
+import { Sink } from './redact/index.ts'
+import { rehearse } from './rehearse.ts'
+import { createActionsLog, planTree } from './reports/index.ts'
+import type { Edge, Request } from './request.ts'
+import { exitCodeOf } from './verdict/judge.ts'
+import type { Verdict } from './verdict/verdict.ts'
+
+const sink = new Sink()
+
+/** Inputs as GitHub hands them over, parsed strictly: a typo is an error, never a default. */
+function readInputs(): { readonly command: string; readonly request: Request } {
+  const optional = (name: string) => core.getInput(name) || undefined
+  const strict = core.getInput('strict') || 'false'
+  if (strict !== 'true' && strict !== 'false') throw new RehearsalError('USAGE', `the input "strict" is "${strict}"; write true or false`)
+  const command = optional('command') ?? 'run'
+  const commands = ['run', 'plan', 'validate', 'clean']
+  if (!commands.includes(command)) {
+    throw new RehearsalError('USAGE', `the input "command" is "${command}"; write one of: ${commands.join(', ')}`)
+  }
+  const values = { config: optional('config'), from: optional('from'), to: optional('to'), toImage: optional('to-image') }
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+  return { command, request: { ...given, reportDir: optional('report-dir') ?? 'upgrade-report', strict: strict === 'true', keep: false } }
+}
+
+async function main(): Promise<number> {
+  const { command, request } = readInputs()
+  const [cwd, env] = [process.env.GITHUB_WORKSPACE ?? process.cwd(), process.env]
+  if (command === 'plan') {
+    await printPlan(request, cwd, env, sink)
+    return exitCodes.compatible
+  }
+  if (command === 'validate') {
+    const { loadConfig } = await import('./config/index.ts')
+    const config = await loadConfig(request.config, cwd, env)
+    sink.print(`${config.file} is valid`)
+    return exitCodes.compatible
+  }
+  if (command === 'clean') {
+    const { clean } = await import('./clean.ts')
+    await clean(undefined, env, (line) => sink.print(line))
+    return exitCodes.compatible
+  }
+  await runVisibly('the engine', ['docker', 'version'])
+  return await run(request, cwd, env)
+}
+
+async function run(request: Request, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
+  const interrupt = onInterrupt(process)
+  let log: ReturnType<typeof createActionsLog> | undefined
+  const edge: Edge = {
+    cwd,
+    env,
+    sink,
+    signal: interrupt.signal,
+    // Before anything is created: the post step finds it even if this process is killed.
+    onRun: (runId) => core.saveState('run-id', runId),
+    show: (plan) => {
+      sink.print(planTree(plan))
+      log = createActionsLog({ plan, print: (line) => sink.print(line), token: randomBytes(16).toString('hex') })
+      return log
+    },
+  }
+  const verdict = await rehearse(request, edge).finally(() => log?.close())
+  await announce(verdict, request, cwd)
+  return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
+}
+
+/** Outputs and job summary; neither can change the verdict. */
+async function announce(verdict: Verdict, request: Request, cwd: string): Promise<void> {
+  core.setOutput('verdict', verdict.verdict)
+  core.setOutput('reasons', verdict.reasons.map((reason) => reason.code).join(','))
+  core.setOutput('rollback', verdict.rollback)
+  core.setOutput('from', verdict.from.version)
+  core.setOutput('to', verdict.to.version)
+  core.setOutput('report-dir', join(cwd, request.reportDir))
+  core.setOutput('junit-path', join(cwd, request.reportDir, 'junit.xml'))
+  core.setOutput('verdict-path', join(cwd, request.reportDir, 'verdict.json'))
+  if (!process.env.GITHUB_STEP_SUMMARY) return
+  const summary = await readFile(join(cwd, request.reportDir, 'summary.md'), 'utf8').catch(() => '')
+  await core.summary.addRaw(summary, true).write().catch((cause) => core.warning(`the job summary could not be written: ${cause}`))
+}
+
+try {
+  const code = await main()
+  process.exitCode = code
+} catch (thrown) {
+  const known = thrown instanceof RehearsalError
+  core.setFailed(known ? [thrown.message, thrown.details.hint].filter(Boolean).join('\n') : String(thrown instanceof Error ? thrown.stack : thrown))
+  process.exitCode = known ? exitCodes.usage : exitCodes.internal
+}

@@ -1,0 +1,118 @@
+import { Command, CommanderError, Option } from 'commander'
+import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
+import { RehearsalError, exitCodes } from './errors.ts'
+import { Sink } from './redact/index.ts'
+import { createTerminal, planTree, wantsColour } from './reports/index.ts'
+import { type Edge, type Request, isUsersFault } from './request.ts'
+import { toolVersion } from './version.ts'
+
+interface RunOptions {
+  readonly config?: string
+  readonly from?: string
+  readonly to?: string
+  readonly toImage?: string
+  readonly reportDir: string
+  readonly strict?: boolean
+  readonly keep?: boolean
+}
+
+const sink = new Sink()
+
+/** The command line: options in, exit code out. */
+async function main(argv: readonly string[]): Promise<number> {
+  let code: number = exitCodes.compatible
+  const program = new Command('upgrade-rehearsal')
+    .description('Rehearse an upgrade on restored data: is it safe, and is there a way back?')
+    .version(toolVersion)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => sink.print(text.trimEnd()), writeErr: (text) => sink.print(text.trimEnd(), 'err') })
+  withRunOptions(program.command('run', { isDefault: true }).description('rehearse the upgrade and write the reports'))
+    .option('--report-dir <dir>', 'folder for the reports', 'upgrade-report')
+    .option('--strict', 'a verdict with warnings ends with exit code 22')
+    .option('--keep', 'leave the stack up for a look around')
+    .addOption(new Option('--dry-run', 'only print the plan'))
+    .action(async (options: RunOptions & { dryRun?: boolean }) => {
+      code = options.dryRun ? await showPlan(options) : await run(options)
+    })
+  withRunOptions(program.command('plan').description('print what a run would do; starts nothing')).action(async (options: RunOptions) => {
+    code = await showPlan({ ...options, reportDir: '' })
+  })
+  program
+    .command('validate')
+    .description('check the configuration; every fault with file, line and column')
+    .option('--config <file>', `configuration (default: ${defaultFiles.join(', then ')})`)
+    .action(async (options: { config?: string }) => {
+      const config = await loadConfig(options.config, process.cwd(), process.env)
+      sink.print(`${config.file} is valid: ${config.smoke.length} checks, ${config.fixtures.length} fixtures`)
+    })
+  program
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(() => sink.print(JSON.stringify(jsonSchema(), null, 2)))
+  program
+    .command('clean')
+    .description('remove what runs left behind whose process has ended')
+    .option('--run <id>', 'remove what this run left, even if it was kept on purpose')
+    .action(async (options: { run?: string }) => {
+      const { clean } = await import('./clean.ts')
+      await clean(options.run, process.env, (line) => sink.print(line))
+    })
+  await program.parseAsync(argv, { from: 'user' })
+  return code
+}
+
+function withRunOptions(command: Command): Command {
+  return command
+    .option('--config <file>', `configuration (default: ${defaultFiles.join(', then ')})`)
+    .option('--from <version>', 'source version, instead of what the pin says')
+    .option('--to <version>', 'target version')
+    .option('--to-image <reference>', 'target image, such as a candidate that was just built')
+}
+
+function requestOf(options: RunOptions): Request {
+  const { strict = false, keep = false, ...rest } = options
+  return { ...rest, strict, keep }
+}
+
+async function run(options: RunOptions): Promise<number> {
+  const [{ rehearse }, { exitCodeOf }, { onInterrupt }] = await Promise.all([
+    import('./rehearse.ts'),
+    import('./verdict/judge.ts'),
+    import('./interrupt.ts'),
+  ])
+  const request = requestOf(options)
+  const interrupt = onInterrupt(process)
+  const edge: Edge = {
+    cwd: process.cwd(),
+    env: process.env,
+    sink,
+    signal: interrupt.signal,
+    onRun: () => undefined,
+    show: (plan) => {
+      sink.print(planTree(plan))
+      return createTerminal({ plan, print: (line) => sink.print(line), colour: wantsColour(process.stdout.isTTY, process.env) })
+    },
+  }
+  const verdict = await rehearse(request, edge)
+  return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
+}
+
+async function showPlan(options: RunOptions): Promise<number> {
+  const { printPlan } = await import('./print-plan.ts')
+  await printPlan(requestOf(options), process.cwd(), process.env, sink)
+  return exitCodes.compatible
+}
+
+/** A known error in plain words; the stack of an unknown one is what a bug report needs. */
+function explain(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.compatible : exitCodes.usage
+  if (!(thrown instanceof RehearsalError)) {
+    sink.print(`internal error: ${thrown instanceof Error ? thrown.stack : String(thrown)}`, 'err')
+    return exitCodes.internal
+  }
+  sink.print(thrown.message, 'err')
+  if (thrown.details.hint) sink.print(`  ${thrown.details.hint}`, 'err')
+  return isUsersFault(thrown) ? exitCodes.usage : thrown.code === 'INTERNAL' ? exitCodes.internal : exitCodes.inconclusive
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain)

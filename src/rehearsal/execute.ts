@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { arch, platform } from 'node:os'
+import type { Config } from '../config/index.ts'
+import { RehearsalError } from '../errors.ts'
+import { didYouMean } from '../fields/index.ts'
+import type { Plan } from '../plan/plan.ts'
+import { fixtureKind } from '../plan/planner.ts'
+import type { ResolvedImage } from '../releases/release.ts'
+import type { Edge, Request } from '../request.ts'
+import { withDeadline } from '../run/deadline.ts'
+import { Runner } from '../run/runner.ts'
+import type { CommandPort } from '../shell/command.ts'
+import type { DoorTarget } from '../stack/door.ts'
+import { type Engine, connectEngine } from '../stack/engine.ts'
+import { prefixOf, runLabel } from '../stack/labels.ts'
+import { type StackReader, makeStack } from '../stack/make-stack.ts'
+import { pullImages } from '../stack/pull.ts'
+import type { Stack } from '../stack/stack.ts'
+import { sweepRun } from '../stack/sweep.ts'
+import { toolVersion } from '../version.ts'
+import type { Run } from './begin.ts'
+import { userEnvironment } from './user-environment.ts'
+
+export interface Execution {
+  readonly request: Request
+  readonly edge: Edge
+  readonly run: Run
+  readonly config: Config
+  readonly plan: Plan
+  readonly reader: StackReader
+  readonly targets: readonly DoorTarget[]
+  readonly shell: CommandPort
+}
+
+/** Evidence may take this long after a run that ended by itself, and after one that was cancelled; milliseconds. */
+const evidenceMs = { ended: 60_000, cancelled: 2_000 }
+
+/** Carries the plan out and keeps the evidence; what happened is in the journal. Throws where nothing could begin. */
+export async function execute(execution: Execution): Promise<void> {
+  const { edge, run, config, plan, request } = execution
+  const startedAt = performance.now()
+  const engine = await connectEngine(execution.shell, edge.env, edge.signal)
+  run.sweep = () => sweepRun(engine.api, run.id)
+  run.journal.write({ type: 'run-started', runId: run.id, tool: toolVersion, config: config.file, environment: environmentOf(engine) })
+  const images = Promise.withResolvers<readonly ResolvedImage[]>()
+  // Whoever waits for the images hears of it; nobody waiting is no crash.
+  images.promise.catch(() => undefined)
+  const stack = await openStack(execution, engine, images.promise)
+  const controller = withTotal(plan.totalMs, edge.signal)
+  const runner = new Runner({
+    config,
+    plan,
+    stack,
+    journal: run.journal,
+    shell: execution.shell,
+    signal: controller.signal,
+    pull: async (references, signal) => {
+      const pulling = pullImages(engine, references, signal, (image) => run.journal.write({ type: 'image', image }))
+      pulling.then(images.resolve, images.reject)
+      return await pulling
+    },
+    openLog: (phase, container) => openLog(execution, phase, container.container),
+    userEnvironment: userEnvironment(edge.env, config, plan, execution.targets, stack),
+  })
+  await runner.run()
+  if (edge.signal.aborted) run.journal.write({ type: 'cancelled', signal: (edge.signal.reason as Error).message })
+  const within = edge.signal.aborted ? evidenceMs.cancelled : evidenceMs.ended
+  await withDeadline(within, new AbortController().signal, 'keeping the logs', (signal) => runner.saveLastLogs(signal))
+  controller.end()
+  if (request.keep) run.journal.write({ type: 'kept', how: lookAround(run.id) })
+  run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })
+}
+
+async function openStack(execution: Execution, engine: Engine, images: Promise<readonly ResolvedImage[]>): Promise<Stack> {
+  const { config, plan, reader, run, targets } = execution
+  const filled = config.fixtures.flatMap((fixture, index) => {
+    const key = fixtureKind(fixture).volume?.(fixture.options as never, config.folder)
+    return key === undefined ? [] : [{ key, index }]
+  })
+  const stack = await makeStack(config, plan.releases, reader, {
+    engine,
+    runId: run.id,
+    network: config.network,
+    targets,
+    filled: new Set(filled.map(({ key }) => key)),
+    graceMs: config.upgrade.grace,
+    scratch: run.scratch,
+    images,
+  })
+  for (const { key, index } of filled) {
+    if (stack.volumeKeys.includes(key)) continue
+    const known = didYouMean(key, stack.volumeKeys) || '; it has none'
+    throw new RehearsalError('CONFIG', `${config.at(['fixtures', index, 'volume', 'name'])}: the stack has no volume "${key}"${known}`)
+  }
+  return stack
+}
+
+function withTotal(ms: number, parent: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+  const total = new AbortController()
+  const timer = setTimeout(() => total.abort(new RehearsalError('TIMEOUT', 'the whole rehearsal took longer than limits.total')), ms)
+  return { signal: AbortSignal.any([parent, total.signal]), end: () => clearTimeout(timer) }
+}
+
+function openLog({ edge, run }: Execution, phase: string, container: string) {
+  const name = container.slice(prefixOf(run.id).length + 1)
+  const file = join('logs', phase, `${name}.log`)
+  const log = edge.sink.logFile(join(run.reportDir, file))
+  log.once('close', () => run.journal.write({ type: 'evidence', file, truncated: log.truncated }))
+  return log
+}
+
+function environmentOf(engine: Engine) {
+  return {
+    engine: engine.version,
+    ...(engine.composeVersion === undefined ? {} : { compose: engine.composeVersion }),
+    node: process.version,
+    tool: toolVersion,
+    platform: `${platform()}/${arch()}`,
+  }
+}
+
+function lookAround(runId: string): string[] {
+  return [
+    `docker ps --all --filter label=${runLabel}=${runId}`,
+    `docker exec -it ${prefixOf(runId)}-SERVICE-1 sh`,
+    `upgrade-rehearsal clean --run ${runId}   removes it`,
+  ]
+}

@@ -1,0 +1,34 @@
+import { join, relative } from 'node:path'
+import { type Problem, RehearsalError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type Edge, isUsersFault } from '../request.ts'
+import { failureScreen, successScreen, writeReports } from '../reports/index.ts'
+import { unplannedVerdict } from '../verdict/judge.ts'
+import type { Verdict } from '../verdict/verdict.ts'
+import type { Run } from './begin.ts'
+
+/** Writes the reports and says on one screen how it ended. */
+export async function publish(run: Run, edge: Edge, plan: Plan, verdict: Verdict): Promise<void> {
+  const input = { plan, verdict, entries: run.journal.entries }
+  const { problems } = await writeReports(edge.sink, run.reportDir, input)
+  const reportDir = relative(edge.cwd, run.reportDir) || '.'
+  const passed = verdict.verdict === 'compatible' || verdict.verdict === 'compatible-with-warnings'
+  const lines = passed ? successScreen({ verdict, reportDir }) : failureScreen({ ...input, reportDir })
+  for (const line of lines) edge.sink.print(line)
+  for (const problem of problems) edge.sink.print(`a report could not be written: ${problem.message}`, 'err')
+}
+
+/** Where nothing could begin: the verdict says why. A fault of the user's configuration is thrown on, after that. */
+export async function publishFailure(run: Run, edge: Edge, problem: Problem, thrown: unknown): Promise<Verdict> {
+  run.journal.write({ type: 'problem', problem })
+  const reason = { code: problem.code, message: problem.message, where: problem.where ?? 'before the first step' }
+  const verdict = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, reason })
+  const emptyPlan: Plan = { name: 'rehearsal', strategy: '', releases: [], hops: [], stages: [], checks: [], totalMs: 0 }
+  if (thrown instanceof RehearsalError && isUsersFault(thrown)) {
+    await edge.sink.writeFile(join(run.reportDir, 'verdict.json'), JSON.stringify(verdict))
+    throw thrown
+  }
+  await publish(run, edge, emptyPlan, verdict)
+  if (problem.hint) edge.sink.print(`  next      ${problem.hint}`)
+  return verdict
+}

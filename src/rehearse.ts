@@ -1,0 +1,48 @@
+import { type Config, loadConfig } from './config/index.ts'
+import { toProblem } from './errors.ts'
+import type { Plan } from './plan/plan.ts'
+import { makePlan, smokeUrls } from './plan/planner.ts'
+import { resolveReleases } from './releases/resolve.ts'
+import { beginRun } from './rehearsal/begin.ts'
+import { execute } from './rehearsal/execute.ts'
+import { publish, publishFailure } from './rehearsal/publish.ts'
+import type { Edge, Request } from './request.ts'
+import { execaCommand } from './shell/execa-command.ts'
+import { doorImage } from './stack/door-image.ts'
+import { type StackReader, doorTargets, makeReader, secretsOf } from './stack/make-stack.ts'
+import { judge } from './verdict/judge.ts'
+import type { Verdict } from './verdict/verdict.ts'
+
+/**
+ * The whole story: load → resolve → plan → run → judge → report, and everything removed at the end. Never throws for
+ * what happens to a rehearsal: that is its verdict. A fault of the configuration is thrown, after it was reported.
+ */
+export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
+  const run = await beginRun(request, edge)
+  try {
+    const { config, plan, reader } = await planRehearsal(request, edge, run.scratch)
+    edge.sink.redactor.learnAll([...config.secrets, ...secretsOf(reader)])
+    run.journal.listen(edge.show(plan))
+    const targets = doorTargets(config, reader, smokeUrls(config))
+    await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand })
+    const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
+    await Promise.all([publish(run, edge, plan, verdict), run.remove()])
+    return verdict
+  } catch (thrown) {
+    return await publishFailure(run, edge, toProblem(thrown), thrown)
+  } finally {
+    await run.remove()
+  }
+}
+
+/** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */
+export async function planRehearsal(
+  request: Request,
+  edge: Edge,
+  scratch: string,
+): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
+  const config = await loadConfig(request.config, edge.cwd, edge.env)
+  const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
+  const releases = await resolveReleases(config, request, reader.read)
+  return { config, plan: makePlan(config, releases, [doorImage]), reader }
+}

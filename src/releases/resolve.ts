@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises'
+import { resolve as resolvePath } from 'node:path'
+import type { Config } from '../config/index.ts'
+import { RehearsalError } from '../errors.ts'
+import { fixtures } from '../fixtures/index.ts'
+import type { PinKind } from '../pins/pin.ts'
+import { pins } from '../pins/index.ts'
+import { pathOf, tagFor, versionFrom } from './path.ts'
+import { isReference, isTag, tagOf, withTag } from './reference.ts'
+import type { ImageUse, Release } from './release.ts'
+
+/** What the command line may say about source and target. */
+export interface Wanted {
+  readonly from?: string
+  readonly to?: string
+  readonly toImage?: string
+}
+
+/** Real path → content: what the stack reads instead while one release is looked at. */
+export type Replaced = ReadonlyMap<string, string | Buffer>
+
+/** Reads the stack as it is with some files replaced: reference by service. Implemented by `stack/`. */
+export type ReadStack = (release: number, replaced: Replaced, pinnedKeys: ReadonlySet<string>) => Promise<ReadonlyMap<string, string>>
+
+interface Pin {
+  readonly title: string
+  readonly path: string
+  readonly keys: readonly string[]
+  read(text: string): string
+  write(text: string, value: string): string
+}
+
+/** The releases of the path, source first, each with the images of all services. Throws CONFIG and SAME_IMAGE. */
+export async function resolveReleases(config: Config, wanted: Wanted, readStack: ReadStack): Promise<Release[]> {
+  if (config.stack.kind === 'single') return resolveSingle(config, config.stack.image, wanted)
+  if (!config.pin) {
+    throw new RehearsalError('CONFIG', `${config.at(['stack'])}: a Compose stack needs a pin: where is production's version written?`, {
+      hint: 'for example  pin: { env: { file: .env, key: APP_VERSION } }',
+    })
+  }
+  const texts = await readReplaced(config)
+  const readPins = config.pin.map((pin) => bindPin(pin, config))
+  for (const pin of readPins) {
+    if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin, config))
+  }
+  const tags = readPins.map((pin) => pin.read(String(texts.get(pin.path))))
+  const source = wanted.from ?? config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
+  const versions = pathOf(source, targetVersion(config, wanted), config.path.stops)
+  // Without an override the source is what the pins say, whatever each of them says.
+  const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
+  const keys = new Set(readPins.flatMap((pin) => pin.keys))
+  const images = await Promise.all(
+    versions.map((version, index) => {
+      const replaced = new Map(texts)
+      readPins.forEach((pin, at) => {
+        const value = index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
+        replaced.set(pin.path, pin.write(String(replaced.get(pin.path)), value))
+      })
+      return readStack(index, replaced, keys)
+    }),
+  )
+  const pinned = await findPinned(images, readPins, texts, readStack, keys, versions.length)
+  if (pinned.size === 0) {
+    const titles = readPins.map((pin) => pin.title).join(', ')
+    throw new RehearsalError('SAME_IMAGE', `another value of ${titles} changes no service's image`, {
+      hint: 'is the variable used in the image of a service, and is it the right Compose file?',
+    })
+  }
+  return versions.map((version, index) => {
+    const isTarget = index === versions.length - 1
+    const uses = [...(images[index] ?? [])].map(([service, reference]): ImageUse => {
+      const overridden = isTarget && wanted.toImage !== undefined && pinned.has(service) ? wanted.toImage : reference
+      return { service, reference: overridden, pinned: pinned.has(service) }
+    })
+    return { version, images: uses }
+  })
+}
+
+/** Services whose image follows the pins: asked with a value that nobody uses, so equal tags can't hide one. */
+async function findPinned(
+  images: readonly ReadonlyMap<string, string>[],
+  readPins: readonly Pin[],
+  texts: Replaced,
+  readStack: ReadStack,
+  keys: ReadonlySet<string>,
+  probeIndex: number,
+): Promise<Set<string>> {
+  const probe = new Map(texts)
+  for (const pin of readPins) probe.set(pin.path, pin.write(String(probe.get(pin.path)), 'upgrade-rehearsal-probe'))
+  const probed = await readStack(probeIndex, probe, keys)
+  const [source = new Map<string, string>()] = images
+  return new Set([...source].filter(([service, reference]) => probed.get(service) !== reference).map(([service]) => service))
+}
+
+function resolveSingle(config: Config, image: string, wanted: Wanted): Release[] {
+  if (!isReference(image)) throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" is not an image reference`)
+  const tag = tagOf(image)
+  const from = wanted.from ?? config.path.from ?? (tag === undefined ? undefined : versionFrom(tag, config.path.tags))
+  if (from === undefined) {
+    throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" has no tag: which version runs in production?`)
+  }
+  const versions = pathOf(from, targetVersion(config, wanted), config.path.stops)
+  return versions.map((version, index) => {
+    const isTarget = index === versions.length - 1
+    const own = index === 0 && from === versionFrom(tag ?? '', config.path.tags) ? image : withTag(image, checkedTag(tagFor(version, config.path.tags)))
+    const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
+    return { version, images: [{ service: 'app', reference, pinned: true }] }
+  })
+}
+
+function targetVersion(config: Config, wanted: Wanted): string {
+  if (wanted.toImage !== undefined && !isReference(wanted.toImage)) {
+    throw new RehearsalError('USAGE', `--to-image ${wanted.toImage} is not an image reference`)
+  }
+  const version = wanted.to ?? (wanted.toImage === undefined ? config.path.to : (tagOf(wanted.toImage) ?? wanted.toImage.slice(-12)))
+  if (version !== undefined) return version
+  throw new RehearsalError('USAGE', 'which version is the target?', { hint: 'add --to VERSION, --to-image REFERENCE, or path.to to the configuration' })
+}
+
+function checkedTag(tag: string): string {
+  if (isTag(tag)) return tag
+  throw new RehearsalError('USAGE', `"${tag}" can't be an image's tag`, { hint: 'a tag has letters, digits, ".", "_" and "-"' })
+}
+
+/** Files that a fixture of production's replaces: the stack reads the fixture's content. */
+async function readReplaced(config: Config): Promise<Map<string, string | Buffer>> {
+  const replaced = new Map<string, string | Buffer>()
+  for (const fixture of config.fixtures) {
+    const kind = fixtures.find(({ name }) => name === fixture.kind)
+    const [from, to] = [kind?.file?.(fixture.options as never), kind?.replaces?.(fixture.options as never)]
+    if (from === undefined || to === undefined) continue
+    const content = await readFile(resolvePath(config.folder, from)).catch((cause) => {
+      throw new RehearsalError('FIXTURE_MISSING', `the fixture ${from} can't be read`, { where: from }, cause)
+    })
+    replaced.set(resolvePath(config.folder, to), content)
+  }
+  return replaced
+}
+
+function bindPin(pin: { kind: string; options: unknown }, config: Config): Pin {
+  const kind = pins.find(({ name }) => name === pin.kind) as PinKind<unknown>
+  const { options } = pin
+  const file = kind.file(options)
+  return {
+    title: kind.title(options),
+    path: resolvePath(config.folder, file),
+    keys: kind.keys?.(options) ?? [],
+    read: (text) => kind.read(text, options),
+    write: (text, value) => kind.write(text, options, value),
+  }
+}
+
+async function readPinFile(pin: Pin, config: Config): Promise<string> {
+  return await readFile(pin.path, 'utf8').catch((cause) => {
+    const message = `${config.at(['pin'])}: the pin is ${pin.title}, but that file can't be read`
+    throw new RehearsalError('CONFIG', message, {}, cause)
+  })
+}

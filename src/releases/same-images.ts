@@ -1,0 +1,21 @@
+import { RehearsalError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { ResolvedImage } from './release.ts'
+
+/** Refuses a hop between releases that are the same images: it would rehearse nothing. Throws SAME_IMAGE. */
+export function refuseSameImages(plan: Plan, images: readonly ResolvedImage[]): void {
+  const idOf = (reference: string) => images.find((image) => image.reference === reference)?.id
+  for (const hop of plan.hops) {
+    const [from, to] = [plan.releases[hop.from], plan.releases[hop.to]]
+    const pinned = (from?.images ?? []).filter((image) => image.pinned)
+    const moved = pinned.some(({ service, reference }) => {
+      const target = to?.images.find((image) => image.service === service)
+      return !target || idOf(reference) !== idOf(target.reference)
+    })
+    if (moved) continue
+    throw new RehearsalError('SAME_IMAGE', `${from?.version} and ${to?.version} are the same images: this upgrade changes nothing`, {
+      where: pinned.map(({ service }) => service).join(', '),
+      hint: 'is the new version published under that tag already?',
+    })
+  }
+}

@@ -1,0 +1,39 @@
+import type { Plan, Step } from '../plan/plan.ts'
+import { duration } from './duration.ts'
+
+/** Steps that people wait for; the deadlines of the others would only be noise. */
+const waitedFor: readonly Step['do'][] = ['pull', 'verify-fixture', 'restore', 'start', 'ready']
+
+/** The plan as a numbered tree, printed before anything starts. The same plan gives the same text. */
+export function planTree(plan: Plan): string {
+  const versions = plan.releases.map((release) => release.version).join(' → ')
+  const width = Math.max(0, ...plan.stages.flatMap((stage) => stage.steps.map((step) => step.title.length)))
+  const lines = [
+    `${plan.name}: ${versions}`,
+    `strategy ${plan.strategy}, ${plural(plan.hops.length, 'hop')}, ${plural(plan.checks.length, 'check')}, at most ${duration(plan.totalMs)}`,
+    '',
+    'releases',
+    ...plan.releases.flatMap(releaseLines),
+  ]
+  for (const [index, stage] of plan.stages.entries()) {
+    lines.push('', `${index + 1} ${stage.title}${stage.order === 'together' && stage.steps.length > 1 ? ' (together)' : ''}`)
+    for (const [own, step] of stage.steps.entries()) lines.push(stepLine(`${index + 1}.${own + 1}`, step, Math.min(width, 72)))
+  }
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+}
+
+function releaseLines({ version, images }: Plan['releases'][number], index: number, all: readonly unknown[]): string[] {
+  const role = index === 0 ? 'from' : index === all.length - 1 ? 'to' : 'by way of'
+  const width = Math.max(0, ...images.map((image) => image.service.length))
+  const lines = images.map((image) => `    ${image.service.padEnd(width)}  ${image.reference}${image.pinned ? '  (pinned)' : ''}`)
+  return [`  ${role} ${version}`, ...lines]
+}
+
+function stepLine(number: string, step: Step, width: number): string {
+  const limit = waitedFor.includes(step.do) ? `  within ${duration(step.withinMs)}` : ''
+  return `  ${number.padEnd(4)} ${limit === '' ? step.title : step.title.padEnd(width)}${limit}`
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,33 @@
+import type { RehearsalError } from './errors.ts'
+import type { Plan } from './plan/plan.ts'
+import type { Sink } from './redact/index.ts'
+import type { Listener } from './run/journal.ts'
+
+/** What the user asked for; the same for the command line and for the Action. */
+export interface Request {
+  readonly config?: string
+  readonly from?: string
+  readonly to?: string
+  readonly toImage?: string
+  readonly reportDir: string
+  readonly strict: boolean
+  readonly keep: boolean
+}
+
+/** How one edge, terminal or Action, shows a rehearsal and ends it. */
+export interface Edge {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  readonly sink: Sink
+  /** Aborts with a CANCELLED RehearsalError when the user or the runner interrupts. */
+  readonly signal: AbortSignal
+  /** Told the run's id before anything is created, so that a later process can remove what is left. */
+  readonly onRun: (runId: string) => void
+  /** Prints the plan and gives what listens to the run from then on. */
+  readonly show: (plan: Plan) => Listener
+}
+
+/** A fault of the configuration or of the command line: exit code 64 and no verdict about anything. */
+export function isUsersFault(error: RehearsalError): boolean {
+  return ['CONFIG', 'USAGE', 'STACK_INVALID', 'STACK_UNSAFE'].includes(error.code)
+}

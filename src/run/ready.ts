@@ -1,0 +1,86 @@
+import { resolveUrl, send } from '../checks/http-request.ts'
+import type { CheckContext } from '../checks/check.ts'
+import type { Config } from '../config/index.ts'
+import { RehearsalError } from '../errors.ts'
+import { checkKind, checkTitle } from '../plan/planner.ts'
+import type { ContainerState, Observation } from './journal.ts'
+import { pollUntil } from './poll.ts'
+import { type Watch, isSettled, watchSteady } from './watch.ts'
+
+/** What waits for a stack to be ready. */
+export interface ReadyInput {
+  readonly config: Config
+  readonly context: CheckContext
+  readonly watch: Watch
+}
+
+/**
+ * Waits until every service is up and every ready check passes. Throws at once when a container can't recover, and
+ * TIMEOUT with what was missing last when the deadline passes. Gives the containers as they were then.
+ */
+export async function awaitReady(input: ReadyInput): Promise<readonly ContainerState[]> {
+  const { context, config } = input
+  let containers: readonly ContainerState[] = []
+  let missing = ''
+  const alive = async () => {
+    containers = await context.stack.containers()
+    input.watch(containers)
+  }
+  const question = async () => {
+    missing = describeUnsettled(containers) ?? (await firstMissing(config, context)) ?? ''
+    return missing === ''
+  }
+  try {
+    await pollUntil(question, { signal: context.signal, alive })
+  } catch (cause) {
+    if (!(cause instanceof RehearsalError) || cause.code !== 'TIMEOUT') throw cause
+    throw new RehearsalError('TIMEOUT', cause.message, { expected: 'all services ready', actual: missing, where: missing.split(' ')[0] ?? '' }, cause)
+  }
+  await staySteady(config, context, containers)
+  return containers
+}
+
+function describeUnsettled(containers: readonly ContainerState[]): string | undefined {
+  if (containers.length === 0) return 'no container yet'
+  const waiting = containers.find((container) => !isSettled(container))
+  return waiting && `${waiting.service} is ${waiting.status}${waiting.health ? `, ${waiting.health}` : ''}`
+}
+
+async function firstMissing(config: Config, context: CheckContext): Promise<string | undefined> {
+  if (config.ready.checks.length === 0) return await firstSilent(config, context)
+  for (const check of config.ready.checks) {
+    const observation = await checkKind(check).observe(check.options as never, context)
+    if (observation.outcome !== 'passed') return describeRed(checkTitle(check), observation)
+  }
+  return undefined
+}
+
+function describeRed(title: string, observation: Observation): string {
+  return `${title}: ${observation.actual ?? observation.detail ?? observation.outcome}`
+}
+
+/** Without ready checks, ready means: each address that the smoke suite is going to ask answers HTTP at all. */
+async function firstSilent(config: Config, context: CheckContext): Promise<string | undefined> {
+  const asked = new Set<string>()
+  for (const check of config.smoke) {
+    const urls = checkKind(check).urls?.(check.options as never) ?? (check.kind === 'suite' && context.home ? ['/'] : [])
+    for (const url of urls) {
+      const { origin } = resolveUrl(context.fill(url), context.home)
+      if (asked.has(origin)) continue
+      asked.add(origin)
+      const status = await send({ method: 'GET', url: `${origin}/` }, context).then((answer) => answer.status, () => undefined)
+      // A gateway that is up before what it stands in front of.
+      if (status === undefined || [502, 503, 504].includes(status)) return `${new URL(origin).host} ${status ? `answers ${status}` : 'does not answer'}`
+    }
+  }
+  return undefined
+}
+
+/** Where `ready.steady` asks for it: nothing may exit or restart for that long. */
+async function staySteady(config: Config, context: CheckContext, ready: readonly ContainerState[]): Promise<void> {
+  if (config.ready.steady === undefined) return
+  const until = performance.now() + config.ready.steady
+  const watch = watchSteady(ready)
+  const alive = async () => watch(await context.stack.containers())
+  await pollUntil(async () => performance.now() >= until, { signal: context.signal, alive, firstMs: 200, longestMs: 200 })
+}

@@ -1,0 +1,38 @@
+import { RehearsalError } from '../errors.ts'
+
+/** Values that templates in the configuration become. */
+export interface Templates {
+  readonly fill: (text: string) => string
+  readonly pattern: (source: string) => RegExp
+}
+
+const form = /\{(version|source\.version|target\.version|baseline\.[\w-]+)\}/g
+
+/** What is known while a release is checked. */
+export interface TemplateValues {
+  readonly source: string
+  /** The release that is under check: the source on the baseline. */
+  readonly current: string
+  /** Captured on the baseline so far. */
+  readonly captured: ReadonlyMap<string, string>
+}
+
+/**
+ * `{version}` and `{target.version}` are the release under check, so that one check serves both sides: on the
+ * baseline the source is what must be found. Anything else in braces is left alone.
+ */
+export function templatesFor(values: TemplateValues): Templates {
+  const read = (name: string): string => {
+    if (name === 'source.version') return values.source
+    if (name === 'version' || name === 'target.version') return values.current
+    const value = values.captured.get(name.slice('baseline.'.length))
+    if (value !== undefined) return value
+    throw new RehearsalError('CONFIG', `nothing was captured as {${name}} before it was used`, {
+      hint: 'the check that captures it has to come first, and what it captures has to be there',
+    })
+  }
+  return {
+    fill: (text) => text.replace(form, (_, name: string) => read(name)),
+    pattern: (source) => new RegExp(source.replace(form, (_, name: string) => RegExp.escape(read(name))), 'm'),
+  }
+}

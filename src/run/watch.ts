@@ -1,0 +1,72 @@
+import { RehearsalError } from '../errors.ts'
+import type { ContainerState } from './journal.ts'
+
+/** Crashes that are forgiven once everything else is up: an application may lose the race against its database. */
+const forgivenRestarts = 4
+
+/** A look at all containers while they start; throws at the first that can't become ready any more. */
+export type Watch = (containers: readonly ContainerState[]) => void
+
+/** Makes a watch for one start. While a service waits for another one, its restarts are not held against it. */
+export function watchStart(): Watch {
+  const excused = new Map<string, number>()
+  return (containers) => {
+    for (const container of containers) {
+      refuseDead(container)
+      const others = containers.filter((other) => other.container !== container.container)
+      if (!others.every(isSettled)) excused.set(container.container, container.restarts)
+      const counted = container.restarts - (excused.get(container.container) ?? 0)
+      if (counted > forgivenRestarts) {
+        throw new RehearsalError('CRASHED', `${container.service} crashes again and again: the engine restarted it ${container.restarts} times`, {
+          where: container.service,
+          expected: `${container.service} keeps running`,
+          actual: `last exit code ${container.exitCode ?? 'unknown'}`,
+        })
+      }
+    }
+  }
+}
+
+/** Makes a watch for services that were ready: from then on no restart is right. */
+export function watchSteady(ready: readonly ContainerState[]): Watch {
+  const before = new Map(ready.map((container) => [container.container, container.restarts]))
+  return (containers) => {
+    for (const container of containers) {
+      refuseDead(container)
+      if (container.restarts > (before.get(container.container) ?? 0)) {
+        throw new RehearsalError('RESTARTED', `${container.service} crashed after it was ready, and was restarted`, { where: container.service })
+      }
+    }
+  }
+}
+
+function refuseDead(container: ContainerState): void {
+  const { service, exitCode } = container
+  if (container.outOfMemory) {
+    throw new RehearsalError('OUT_OF_MEMORY', `${service} was killed: it ran out of memory`, {
+      where: service,
+      hint: 'raise its memory limit, or give the machine more',
+    })
+  }
+  if ((container.status === 'exited' || container.status === 'dead') && exitCode !== 0) {
+    throw new RehearsalError('CRASHED', `${service} exited with code ${exitCode}`, {
+      where: service,
+      expected: `${service} keeps running`,
+      actual: `exit code ${exitCode}`,
+    })
+  }
+  if (container.health === 'unhealthy') {
+    throw new RehearsalError('UNHEALTHY', `the engine calls ${service} unhealthy`, {
+      where: service,
+      expected: `${service} is healthy`,
+      actual: 'unhealthy',
+      hint: `its health check fails; try it by hand, or raise its retries`,
+    })
+  }
+}
+
+/** In the state that it is meant to stay in: up, and healthy where it can say so, or done with exit code 0. */
+export function isSettled(container: ContainerState): boolean {
+  if (container.status === 'exited') return container.exitCode === 0
+  return container.status === 'running' && (container.health === undefined || container.health === 'healthy')
+}

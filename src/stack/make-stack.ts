@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import { type Config, stackHome } from '../config/index.ts'
+import { RehearsalError } from '../errors.ts'
+import type { ReadStack } from '../releases/resolve.ts'
+import type { Release } from '../releases/release.ts'
+import type { CommandPort } from '../shell/command.ts'
+import type { DoorTarget } from './door.ts'
+import { ComposeStack } from './compose-stack.ts'
+import type { StackOptions } from './container-stack.ts'
+import { readEnvFile } from './env-file.ts'
+import { type ComposeRead, readCompose } from './read-compose.ts'
+import { SingleStack, singleService } from './single-stack.ts'
+import type { Stack } from './stack.ts'
+import { refuseUnsafe } from './unsafe.ts'
+
+/** Reads the user's stack for each release; what was read is kept for `makeStack`. */
+export interface StackReader {
+  readonly read: ReadStack
+  /** By place in the path; empty for a single image. */
+  readonly releases: ComposeRead[]
+}
+
+export function makeReader(config: Config, scratch: string, shell: CommandPort, env: NodeJS.ProcessEnv, signal: AbortSignal): StackReader {
+  const releases: ComposeRead[] = []
+  const { stack, folder } = config
+  const read: ReadStack = async (release, replaced, pinned) => {
+    if (stack.kind === 'single') throw new RehearsalError('INTERNAL', 'a single image has no file to read')
+    const rest = { envFiles: [], profiles: [], ...('env-file' in stack ? { envFiles: stack['env-file'] ?? [], profiles: stack.profiles ?? [] } : {}) }
+    const source = { folder, files: stack.files, ...rest, replaced, viewRoot: join(scratch, `view-${release}`), pinned }
+    const found = await readCompose(source, shell, env, signal)
+    refuseUnsafe(found.model)
+    releases[release] = found
+    return new Map(Object.entries(found.model.services).map(([name, service]) => [name, requireImage(name, service.image)]))
+  }
+  return { read, releases }
+}
+
+function requireImage(service: string, image: string | undefined): string {
+  if (image !== undefined) return image
+  throw new RehearsalError('STACK_INVALID', `service "${service}" is built from source and names no image`, {
+    where: service,
+    hint: 'add "image:" beside "build:", and build it before the rehearsal',
+  })
+}
+
+/** The stack of a rehearsal: nothing is created yet. */
+export async function makeStack(config: Config, releases: readonly Release[], reader: StackReader, options: StackOptions): Promise<Stack> {
+  const { stack } = config
+  if (stack.kind === 'compose') {
+    // An image that the command line names takes the place of what the file says.
+    const reads = releases.map((release, index) => withImages(reader.releases[index] as ComposeRead, release))
+    return new ComposeStack(options, reads)
+  }
+  const fromFile = stack['env-file'] === undefined ? {} : await readEnvFile(config.folder, stack['env-file'])
+  const spec = { volumes: stack.volumes, env: { ...fromFile, ...stack.env }, ...(stack.command ? { command: stack.command } : {}) }
+  return new SingleStack(options, spec, releases.map((release) => release.images[0]?.reference as string))
+}
+
+function withImages(read: ComposeRead, release: Release): ComposeRead {
+  const services = Object.fromEntries(
+    Object.entries(read.model.services).map(([name, service]) => {
+      const use = release.images.find((image) => image.service === name)
+      return [name, use ? { ...service, image: use.reference } : service]
+    }),
+  )
+  return { ...read, model: { ...read.model, services } }
+}
+
+/** Every port that something on the host will ask for: those the stack publishes and those the checks name. */
+export function doorTargets(config: Config, reader: StackReader, urls: readonly string[]): DoorTarget[] {
+  const published = reader.releases.flatMap((read) =>
+    Object.entries(read.model.services).flatMap(([service, { ports = [] }]) =>
+      ports.filter(({ protocol = 'tcp' }) => protocol === 'tcp').map(({ target }) => ({ service, port: target })),
+    ),
+  )
+  const own = config.stack.kind === 'single' ? config.stack.ports.map((port) => ({ service: singleService, port })) : []
+  const home = stackHome(config.stack)
+  const named = [...urls, ...(home ? [home] : [])].filter((url) => /^https?:/.test(url)).map((url) => {
+    const { hostname, port, protocol } = new URL(url)
+    return { service: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
+  })
+  const all = [...published, ...own, ...named].map((target) => [`${target.service}:${target.port}`, target] as const)
+  return [...new Map(all).values()]
+}
+
+/** Values that must not be seen in any report: what the stack's services get under a telling name. */
+export function secretsOf(reader: StackReader): string[] {
+  const telling = /pass|secret|token|key|credential|auth|dsn|private|salt/i
+  return reader.releases.flatMap((read) =>
+    Object.values(read.model.services).flatMap((service) =>
+      Object.entries(service.environment ?? {}).flatMap(([name, value]) => (value && telling.test(name) ? [value.replaceAll('$$', '$')] : [])),
+    ),
+  )
+}

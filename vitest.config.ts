@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    // A flake is a bug: nothing is tried twice.
+    retry: 0,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        // Each of these drives real containers; more at once would measure the machine, not the code.
+        test: { name: 'itg', include: ['test/**/*.itg.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
+      },
+    ],
+  },
+})
