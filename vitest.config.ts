@@ -7,12 +7,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], testTimeout: 10_000 },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.itg.test.ts'], testTimeout: 10_000 },
       },
       {
         extends: true,
-        // Each of these drives real containers; more at once would measure the machine, not the code.
-        test: { name: 'itg', include: ['test/**/*.itg.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
+        test: {
+          name: 'itg',
+          include: ['test/**/*.itg.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each of these drives real containers; more at once would measure the machine, not the code.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

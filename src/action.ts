@@ -88,11 +88,16 @@ async function announce(verdict: Verdict, request: Request, cwd: string): Promis
   await core.summary.addRaw(summary, true).write().catch((cause) => core.warning(`the job summary could not be written: ${cause}`))
 }
 
-try {
-  const code = await main()
-  process.exitCode = code
-} catch (thrown) {
+function explain(thrown: unknown): number {
   const known = thrown instanceof RehearsalError
   core.setFailed(known ? [thrown.message, thrown.details.hint].filter(Boolean).join('\n') : String(thrown instanceof Error ? thrown.stack : thrown))
-  process.exitCode = known ? exitCodes.usage : exitCodes.internal
+  return known ? exitCodes.usage : exitCodes.internal
 }
+
+// A run that stops without an end, because nothing is left to wait for, must not look like a pass.
+process.exitCode = exitCodes.internal
+main()
+  .catch(explain)
+  .then((code) => {
+    process.exitCode = code
+  })

@@ -9,6 +9,7 @@ import { pins } from '../../src/pins/index.ts'
 import { strategies } from '../../src/strategies/index.ts'
 import { root } from '../root.ts'
 import { describe, inputShape, type Shape } from './describe.ts'
+import { meanings } from './meanings.ts'
 import { optionRows, optionTable, table } from './tables.ts'
 
 interface Kind {
@@ -52,8 +53,12 @@ function configuration(): string {
   }
   const ofKinds = (shape: Shape) => link(shape) ?? (shape.items && link(shape.items)) ?? shape.anyOf?.map(link).find(Boolean)
   const rows = optionRows(inputShape(configSchema), (_, inner) => !ofKinds(inner) && (inner.anyOf ?? [inner]).some((one) => one.properties))
+  const known = new Set(rows.map(({ key }) => key))
+  const wrong = [...rows.filter(({ key }) => !meanings[key]).map(({ key }) => key), ...Object.keys(meanings).filter((key) => !known.has(key))]
+  if (wrong.length > 0) throw new Error(`meanings.ts and the configuration differ: ${wrong.join(', ')}`)
   return optionTable(
-    rows.map((row) => {
+    rows.map((plain) => {
+      const row = { ...plain, meaning: meanings[plain.key] ?? '' }
       const inner = find(inputShape(configSchema), row.key.split('.'))
       const kind = inner && ofKinds(inner)
       return kind ? { ...row, value: inner.anyOf && !link(inner) ? `${kind} or a list` : `list of ${kind}s` } : row

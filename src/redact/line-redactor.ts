@@ -90,7 +90,8 @@ export class LineRedactor {
       if (rest.trim() === '') return undefined
     }
     const begin = rest.lastIndexOf('-----BEGIN ')
-    if (begin >= 0 && /^-----BEGIN [A-Z0-9 ]{1,60}-----/.test(rest.slice(begin)) && !rest.includes('-----END ', begin)) this.#block = blockLines
+    if (begin >= 0 && /^-----BEGIN [A-Z0-9 ]{1,60}-----/.test(rest.slice(begin)) && !rest.includes('-----END ', begin))
+      this.#block = blockLines
     return rest
   }
 

@@ -1,5 +1,5 @@
-import { mkdir, open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Writable } from 'node:stream'
 import { LineRedactor } from './line-redactor.ts'
@@ -37,8 +37,11 @@ export class LogFile extends Writable {
   }
 
   override _construct(done: (error?: Error | null) => void): void {
-    const opening = mkdir(dirname(this.path), { recursive: true }).then(() => open(this.path, 'w+'))
-    void this.#attempt(opening.then((file) => void (this.#file = file))).then(() => done())
+    const opening = async () => {
+      await mkdir(dirname(this.path), { recursive: true })
+      this.#file = await open(this.path, 'w+')
+    }
+    void this.#attempt(opening()).then(() => done())
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {

@@ -17,7 +17,11 @@ const unmasked = `(?!\\[?\\*{3}(?:,"|["\\\\\\]}\\n]|$))`
 const value = `${unmasked}(?:(?:bearer|basic|token|digest|apikey|negotiate)\\s{1,4})?(?:${quoted}|${bare})`
 
 const patterns: readonly Pattern[] = [
-  { hint: '-----BEGIN', shape: /-----BEGIN [A-Z0-9 ]{1,60}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,60}-----|$)/g, by: '***' },
+  {
+    hint: '-----BEGIN',
+    shape: /-----BEGIN [A-Z0-9 ]{1,60}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,60}-----|$)/g,
+    by: '***',
+  },
   {
     hint: 'authorization|cookie|api-key|apikey|-token',
     shape: new RegExp(
@@ -26,7 +30,11 @@ const patterns: readonly Pattern[] = [
     ),
     by: '$1***',
   },
-  { hint: '://', shape: /:\/\/(?:[^\s:/@"'<>]{0,128}:(?!\d{1,5}[/?#])[^\s"'<>]{0,256}@|[^\s/"'<>@]*(?:@[^\s/"'<>@]*)*@)/g, by: '://***@' },
+  {
+    hint: '://',
+    shape: /:\/\/(?:[^\s:/@"'<>]{0,128}:(?!\d{1,5}[/?#])[^\s"'<>]{0,256}@|[^\s/"'<>@]*(?:@[^\s/"'<>@]*)*@)/g,
+    by: '://***@',
+  },
   { hint: 'jdbc:oracle', shape: /(jdbc:oracle:\w{1,16}:)[^\s/@"']{1,128}\/[^\s@"']{0,128}@/gi, by: '$1***@' },
   {
     hint: 'x-amz-|signature|accesskeyid|x-goog-|[?&;]sig=|policy|key-pair-id',
@@ -36,7 +44,8 @@ const patterns: readonly Pattern[] = [
   },
   {
     hint: 'password|identified',
-    shape: /(\b(?:password|identified\s{1,8}by)\s{0,8}(?:password\s{1,8})?(?:[(=]\s{0,8})?(?:E|U&)?)'(?:[^'\n]|'')*'?/gi,
+    shape:
+      /(\b(?:password|identified\s{1,8}by)\s{0,8}(?:password\s{1,8})?(?:[(=]\s{0,8})?(?:E|U&)?)'(?:[^'\n]|'')*'?/gi,
     by: "$1'***'",
   },
   {
@@ -46,7 +55,10 @@ const patterns: readonly Pattern[] = [
   },
   {
     hint: '--',
-    shape: new RegExp(`(--[\\w-]{0,32}?(?:password|passwd|passphrase|secret|token|api-key|access-key|private-key)(?:["',]{1,3})?[ \\t]{1,4})${value}`, 'gi'),
+    shape: new RegExp(
+      `(--[\\w-]{0,32}?(?:password|passwd|passphrase|secret|token|api-key|access-key|private-key)(?:["',]{1,3})?[ \\t]{1,4})${value}`,
+      'gi',
+    ),
     by: '$1***',
   },
   {
@@ -54,7 +66,11 @@ const patterns: readonly Pattern[] = [
     shape: /\b([Bb]earer|BEARER|[Bb]asic|BASIC)(\s{1,4})(?=[a-z._~+/-]{0,512}[0-9A-Z=])[A-Za-z0-9._~+/=-]{8,}/g,
     by: '$1$2***',
   },
-  { hint: 'eyJ', shape: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,3}/g, by: '***' },
+  {
+    hint: 'eyJ',
+    shape: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,3}/g,
+    by: '***',
+  },
   {
     hint: 'AKIA|ASIA|gh[pousr]_|github_pat_|gl[a-z]{1,5}-|npm_|xox[a-z]|xapp-|[rsp]k_|whsec_|AIza|ya29|SG\\.|pypi-|dckr_|dop_v1|hf_|sk-|hooks.slack',
     shape: new RegExp(
@@ -96,5 +112,8 @@ const gates = patterns.map((pattern) => new RegExp(pattern.hint, 'i'))
 /** Masks what looks like a secret though nobody named it. */
 export function maskPatterns(text: string): string {
   if (!gate.test(text)) return text
-  return patterns.reduce((masked, { shape, by }, index) => (gates[index]?.test(masked) ? masked.replace(shape, by) : masked), text)
+  return patterns.reduce(
+    (masked, { shape, by }, index) => (gates[index]?.test(masked) ? masked.replace(shape, by) : masked),
+    text,
+  )
 }

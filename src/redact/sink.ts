@@ -93,5 +93,10 @@ export class Sink {
 function unwritable(path: string, cause: NodeJS.ErrnoException): RehearsalError {
   const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
   const hint = full ? 'free some disk space and run it again' : 'is the report folder writable?'
-  return new RehearsalError(full ? 'NO_SPACE' : 'EVIDENCE_LOST', `can't write ${path}: ${cause.message}`, { where: path, hint }, cause)
+  return new RehearsalError(
+    full ? 'NO_SPACE' : 'EVIDENCE_LOST',
+    `can't write ${path}: ${cause.message}`,
+    { where: path, hint },
+    cause,
+  )
 }

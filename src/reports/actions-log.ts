@@ -34,10 +34,12 @@ export function createActionsLog(options: {
         return
       case 'output':
         listening(false)
-        return options.print(inert(told.line))
+        options.print(inert(told.line))
+        return
       case 'line':
         listening(true)
-        return options.print(inert(told.line))
+        options.print(inert(told.line))
+        return
       case 'failure':
         listening(true)
         options.print(`::error title=${escapeProperty(told.title)}::${escapeData(told.message)}`)

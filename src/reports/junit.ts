@@ -1,5 +1,6 @@
 import imported, { type TestCase } from 'junit-report-builder'
-import { type Case, suitesOf } from './junit-cases.ts'
+import type { Case } from './junit-cases.ts'
+import { suitesOf } from './junit-suites.ts'
 import type { ReportInput } from './report.ts'
 import { xmlBlock, xmlName } from './xml-text.ts'
 
@@ -13,7 +14,10 @@ const library = ((imported as { default?: unknown }).default ?? imported) as Roo
 export function junit(input: ReportInput): { path: string; content: string } {
   const builder = library.newBuilder().name(xmlName(`upgrade-rehearsal ${input.verdict.name}`))
   for (const { name, startedAt, properties, cases } of suitesOf(input)) {
-    const suite = builder.testSuite().name(xmlName(name)).time(seconds(cases.reduce((sum, one) => sum + one.ms, 0)))
+    const suite = builder
+      .testSuite()
+      .name(xmlName(name))
+      .time(seconds(cases.reduce((sum, one) => sum + one.ms, 0)))
     suite.timestamp(utc(startedAt ?? input.verdict.startedAt))
     for (const [key, value] of properties) suite.property(xmlName(key), xmlName(value))
     for (const one of cases) write(suite.testCase(), one)

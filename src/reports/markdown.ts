@@ -1,12 +1,15 @@
+import { cleanText } from './xml-text.ts'
+
 /** Text that Markdown shows as it is: no markup, no table cells, no mentions of people or issues. */
 export function plain(text: string): string {
-  return text
-    .toWellFormed()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .replace(/[&<>|`*_[\]\\~$]/g, (char) => `&#${char.charCodeAt(0)};`)
-    .replace(/([@#])(?=\w)/g, '$1\u200b')
-    .replace(/:\/\//g, ':\u200b//')
+  return (
+    cleanText(text)
+      .replace(/\s+/g, ' ')
+      // Before any character becomes an entity: entities have a # of their own.
+      .replace(/([@#])(?=\w)/g, '$1\u200b')
+      .replace(/:\/\//g, ':\u200b//')
+      .replace(/[&<>|`*_[\]\\~$]/g, (char) => `&#${char.charCodeAt(0)};`)
+  )
 }
 
 /** The same in a fixed-width face. */
@@ -16,8 +19,7 @@ export function code(text: string): string {
 
 /** Several lines as they are, in a fence longer than any in them. */
 export function block(lines: readonly string[]): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-  const text = lines.map((line) => line.toWellFormed().replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]+/g, ' ')).join('\n')
+  const text = lines.map((line) => cleanText(line).replaceAll('\n', ' ')).join('\n')
   const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map((run) => run[0].length + 1)))
   return `${fence}text\n${text}\n${fence}`
 }

@@ -1,5 +1,6 @@
 import type { Phase, Plan, Stage, Step } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
+import type { Verdict } from '../verdict/verdict.ts'
 
 type Of<Type extends Entry['type']> = Extract<Entry, { type: Type }>
 
@@ -21,7 +22,14 @@ export function stepOutcomes(plan: Plan, entries: readonly Entry[]): StepOutcome
   const checks = new Map(of(entries, 'check').map((entry) => [entry.step, entry]))
   return numbered(plan).map(({ number, step, stage }) => {
     const [startedAt, end, check] = [started.get(step.id), finished.get(step.id), checks.get(step.id)]
-    return { number, step, stage, ...(startedAt ? { startedAt } : {}), ...(end ? { finished: end } : {}), ...(check ? { check } : {}) }
+    return {
+      number,
+      step,
+      stage,
+      ...(startedAt ? { startedAt } : {}),
+      ...(end ? { finished: end } : {}),
+      ...(check ? { check } : {}),
+    }
   })
 }
 
@@ -39,6 +47,7 @@ export function of<Type extends Entry['type']>(entries: readonly Entry[], type: 
 export interface Trouble {
   readonly code?: string
   readonly message?: string
+  /** The service, or the file or image where no service is meant. */
   readonly service?: string
   readonly expected?: string
   readonly actual?: string
@@ -60,6 +69,11 @@ export function troubleOf({ finished, check }: Pick<StepOutcome, 'finished' | 'c
   }
   const known = Object.fromEntries(Object.entries(pick).filter(([, value]) => value !== undefined))
   return { ...known, log: [...(seen?.log ?? []), ...(problem?.log ?? [])] }
+}
+
+/** `example 1.0.0 → 2.0.0`; a run that never came to know its versions has none to tell. */
+export function subject({ name, from, to }: Verdict): string {
+  return from.version || to.version ? `${name} ${from.version} → ${to.version}` : name
 }
 
 export function phaseName(phase: Phase, hop: number | undefined): string {

@@ -16,8 +16,12 @@ export function planTree(plan: Plan): string {
     ...plan.releases.flatMap(releaseLines),
   ]
   for (const [index, stage] of plan.stages.entries()) {
-    lines.push('', `${index + 1} ${stage.title}${stage.order === 'together' && stage.steps.length > 1 ? ' (together)' : ''}`)
-    for (const [own, step] of stage.steps.entries()) lines.push(stepLine(`${index + 1}.${own + 1}`, step, Math.min(width, 72)))
+    lines.push(
+      '',
+      `${index + 1} ${stage.title}${stage.order === 'together' && stage.steps.length > 1 ? ' (together)' : ''}`,
+    )
+    for (const [own, step] of stage.steps.entries())
+      lines.push(stepLine(`${index + 1}.${own + 1}`, step, Math.min(width, 72)))
   }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
@@ -25,7 +29,9 @@ export function planTree(plan: Plan): string {
 function releaseLines({ version, images }: Plan['releases'][number], index: number, all: readonly unknown[]): string[] {
   const role = index === 0 ? 'from' : index === all.length - 1 ? 'to' : 'by way of'
   const width = Math.max(0, ...images.map((image) => image.service.length))
-  const lines = images.map((image) => `    ${image.service.padEnd(width)}  ${image.reference}${image.pinned ? '  (pinned)' : ''}`)
+  const lines = images.map(
+    (image) => `    ${image.service.padEnd(width)}  ${image.reference}${image.pinned ? '  (pinned)' : ''}`,
+  )
   return [`  ${role} ${version}`, ...lines]
 }
 

@@ -44,7 +44,9 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
     const line = `  ${mark} ${title(entry.step).padEnd(width + 5)}  ${duration(entry.ms)}${note}`
     if (!trouble) return [{ tell: 'line', line }]
     const one = steps.get(entry.step)
-    const name = [one && phaseName(one.stage.phase, one.stage.hop), trouble.service, one?.step.title ?? entry.step].filter(Boolean).join(' · ')
+    const name = [one && phaseName(one.stage.phase, one.stage.hop), trouble.service, one?.step.title ?? entry.step]
+      .filter(Boolean)
+      .join(' · ')
     return [{ tell: 'line', line }, ...details(trouble), { tell: 'failure', title: name, message: summaryOf(trouble) }]
   }
 
@@ -55,7 +57,10 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
       trouble.actual && indented('got      ', trouble.actual),
       trouble.hint && indented('next: ', trouble.hint),
     ].flatMap((lines) => lines || [])
-    const log = trouble.log.slice(-logLines).flatMap((line) => indented('| ', line)).map(paint.dim)
+    const log = trouble.log
+      .slice(-logLines)
+      .flatMap((line) => indented('| ', line))
+      .map(paint.dim)
     return [...facts, ...log].map((line) => ({ tell: 'output', line }))
   }
 
@@ -87,7 +92,11 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
         break
       case 'problem':
         say(`  ${paint.bad('✗')} ${entry.problem.code}: ${flat(entry.problem.message)}`)
-        told.push({ tell: 'failure', title: entry.problem.where ?? entry.problem.code, message: flat(entry.problem.message) })
+        told.push({
+          tell: 'failure',
+          title: entry.problem.where ?? entry.problem.code,
+          message: flat(entry.problem.message),
+        })
         break
       case 'cancelled':
         say(`  ${paint.warn('!')} cancelled by ${entry.signal}`)
@@ -114,6 +123,10 @@ function flat(text: string): string {
 }
 
 function summaryOf(trouble: Trouble): string {
-  const parts = [trouble.message, trouble.expected && `expected ${trouble.expected}`, trouble.actual && `got ${trouble.actual}`]
+  const parts = [
+    trouble.message,
+    trouble.expected && `expected ${trouble.expected}`,
+    trouble.actual && `got ${trouble.actual}`,
+  ]
   return flat(parts.filter(Boolean).join(', ')) || 'it failed without saying why'
 }

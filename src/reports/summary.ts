@@ -2,7 +2,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Counts, ReleaseEvidence, Verdict } from '../verdict/verdict.ts'
 import { duration } from './duration.ts'
 import { block, code, plain, table } from './markdown.ts'
-import { of, type StepOutcome, stepOutcomes, troubleOf } from './outcome.ts'
+import { of, type StepOutcome, stepOutcomes, subject, troubleOf } from './outcome.ts'
 import type { ReportInput } from './report.ts'
 
 const largest = 900 * 1024
@@ -15,7 +15,7 @@ export function summary(input: ReportInput): { path: string; content: string } {
   const { plan, verdict, entries } = input
   const outcomes = stepOutcomes(plan, entries)
   const parts = [
-    [`# ${marks[verdict.verdict]} ${verdict.verdict}: ${plain(verdict.name)} ${plain(verdict.from.version)} → ${plain(verdict.to.version)}`, ''],
+    [`# ${marks[verdict.verdict]} ${verdict.verdict}: ${plain(subject(verdict))}`, ''],
     [why(verdict), ''],
     reasons(verdict),
     trouble(verdict, outcomes),
@@ -38,7 +38,9 @@ function why(verdict: Verdict): string {
 
 function reasons(verdict: Verdict): string[] {
   if (verdict.reasons.length < 2) return []
-  const rows = verdict.reasons.slice(0, 100).map((reason) => [code(reason.code), plain(reason.where), plain(reason.message)])
+  const rows = verdict.reasons
+    .slice(0, 100)
+    .map((reason) => [code(reason.code), plain(reason.where), plain(reason.message)])
   return ['## Reasons', '', ...table(['code', 'where', 'what'], rows)]
 }
 
@@ -51,7 +53,10 @@ function trouble(verdict: Verdict, outcomes: readonly StepOutcome[]): string[] {
     ['actual', seen.actual],
     ['next', seen.hint],
   ].flatMap(([name = '', text]) => (text ? [[name, code(text.slice(0, 2_000))]] : []))
-  const log = seen.log.length > 0 ? ['<details><summary>Last log lines</summary>', '', block(seen.log.slice(-50)), '', '</details>', ''] : []
+  const log =
+    seen.log.length > 0
+      ? ['<details><summary>Last log lines</summary>', '', block(seen.log.slice(-50)), '', '</details>', '']
+      : []
   return [...table(['', ''], rows), ...log]
 }
 
@@ -59,21 +64,30 @@ function releases({ from, to }: Verdict): string[] {
   const services = [...new Set([...from.images, ...to.images].map((image) => image.service))]
   const cell = (release: ReleaseEvidence, service: string) => {
     const image = release.images.find((one) => one.service === service)
-    return image ? `${code(image.reference)} ${code(image.digest.replace(/^sha256:/, '').slice(0, 12) || 'not resolved')}` : '–'
+    return image
+      ? `${code(image.reference)} ${code(image.digest.replace(/^sha256:/, '').slice(0, 12) || 'not resolved')}`
+      : '–'
   }
   const rows = services.map((service) => [plain(service), cell(from, service), cell(to, service)])
+  if (rows.length === 0) return []
   return ['## Releases', '', ...table(['service', `from ${plain(from.version)}`, `to ${plain(to.version)}`], rows)]
 }
 
 function checks(plan: Plan, verdict: Verdict, outcomes: readonly StepOutcome[]): string[] {
   const outcome = (phase: string, check: number) => {
-    const one = outcomes.find(({ step, stage }) => step.do === 'check' && step.set === 'smoke' && step.check === check && stage.phase === phase)
+    const one = outcomes.find(
+      ({ step, stage }) => step.do === 'check' && step.set === 'smoke' && step.check === check && stage.phase === phase,
+    )
     return one?.check?.observation.outcome ?? 'not made'
   }
-  const all = plan.checks.map((check, index) => ({ check, sides: [outcome('baseline', index), outcome('target', index)] }))
+  const all = plan.checks.map((check, index) => ({
+    check,
+    sides: [outcome('baseline', index), outcome('target', index)],
+  }))
   const shown = all.length > manyChecks ? all.filter(({ sides }) => sides.some((side) => side !== 'passed')) : all
-  const rows = shown.slice(0, 200).map(({ check, sides }) => [code(`${check.kind} ${check.title}`), ...sides])
+  const rows = shown.slice(0, 200).map(({ check, sides }) => [code(check.title), ...sides])
   const left = all.length - rows.length
+  if (all.length === 0) return []
   const count = ({ passed, failed, errors }: Counts) => `${passed} passed, ${failed} failed, ${errors} errors`
   return [
     '## Checks',
@@ -85,8 +99,21 @@ function checks(plan: Plan, verdict: Verdict, outcomes: readonly StepOutcome[]):
 }
 
 function hops(verdict: Verdict): string[] {
-  const rows = verdict.hops.map((hop, index) => [String(index + 1), plain(hop.from), plain(hop.to), hop.outcome, duration(hop.ms)])
-  return ['## Hops', '', ...table(['hop', 'from', 'to', 'outcome', 'took'], rows), `Rollback: image ${verdict.rollback.image}, restore ${verdict.rollback.restore}.`, '']
+  const rows = verdict.hops.map((hop, index) => [
+    String(index + 1),
+    plain(hop.from),
+    plain(hop.to),
+    hop.outcome,
+    duration(hop.ms),
+  ])
+  if (rows.length === 0) return []
+  return [
+    '## Hops',
+    '',
+    ...table(['hop', 'from', 'to', 'outcome', 'took'], rows),
+    `Rollback: image ${verdict.rollback.image}, restore ${verdict.rollback.restore}.`,
+    '',
+  ]
 }
 
 function services(verdict: Verdict): string[] {
@@ -99,12 +126,23 @@ function services(verdict: Verdict): string[] {
 function timings(verdict: Verdict): string[] {
   const rows = verdict.timings.toSorted((one, other) => other.ms - one.ms).slice(0, slowest)
   if (rows.length === 0) return []
-  return ['## Slowest steps', '', ...table(['step', 'took', 'outcome'], rows.map((row) => [plain(row.title), duration(row.ms), row.outcome]))]
+  return [
+    '## Slowest steps',
+    '',
+    ...table(
+      ['step', 'took', 'outcome'],
+      rows.map((row) => [plain(row.title), duration(row.ms), row.outcome]),
+    ),
+  ]
 }
 
 function reproduce({ entries, verdict }: ReportInput): string[] {
   const config = of(entries, 'run-started').at(0)?.config ?? 'upgrade-rehearsal.yml'
-  const command = ['upgrade-rehearsal', 'run', '--config', config, '--from', verdict.from.version, '--to', verdict.to.version]
+  const versions = [
+    ['--from', verdict.from.version],
+    ['--to', verdict.to.version],
+  ].filter(([, version]) => version !== '')
+  const command = ['upgrade-rehearsal', 'run', '--config', config, ...versions.flat()]
   const quoted = command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
   return ['## Reproduce', '', block([quoted.join(' ')]), '', `Run ${code(verdict.runId)}.`, '']
 }
@@ -112,5 +150,8 @@ function reproduce({ entries, verdict }: ReportInput): string[] {
 function capped(text: string): string {
   const bytes = Buffer.from(text, 'utf8')
   if (bytes.length <= largest) return text
-  return `${bytes.subarray(0, largest - 200).toString('utf8').replace(/\uFFFD$/, '')}\n\n[… cut: the whole is in verdict.json and journal.jsonl]\n`
+  return `${bytes
+    .subarray(0, largest - 200)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '')}\n\n[… cut: the whole is in verdict.json and journal.jsonl]\n`
 }

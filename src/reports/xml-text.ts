@@ -1,7 +1,8 @@
 const caseBytes = 64 * 1024
 const tail = '\n[… cut at 64 KiB]'
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-const escapes = /\u001b(?:\[[0-?]{0,256}[ -/]{0,16}[@-~]|\][^\u0007\u001b\n]{0,4096}(?:\u0007|\u001b\\)|[ -/]{0,16}[0-~])/g
+const escapes =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+  /\u001b(?:\[[0-?]{0,256}[ -/]{0,16}[@-~]|\][^\u0007\u001b\n]{0,4096}(?:\u0007|\u001b\\)|[ -/]{0,16}[0-~])/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
 const unwritable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g
 
@@ -21,5 +22,10 @@ export function xmlBlock(text: string): string {
   const safe = cleanText(text).replaceAll(']]>', ']] >')
   const bytes = Buffer.from(safe, 'utf8')
   if (bytes.length <= caseBytes) return safe
-  return bytes.subarray(0, caseBytes - Buffer.byteLength(tail)).toString('utf8').replace(/\uFFFD$/, '') + tail
+  return (
+    bytes
+      .subarray(0, caseBytes - Buffer.byteLength(tail))
+      .toString('utf8')
+      .replace(/\uFFFD$/, '') + tail
+  )
 }

@@ -30,10 +30,25 @@ function steps(facts: Facts): Finding[] {
     if (entry.type !== 'step-finished' || entry.outcome === 'done') continue
     const spot = facts.places.get(entry.step)
     if (entry.problem) {
-      found.push(fromProblem(facts, entry.problem, spot, spot ? place(spot.stage.phase, spot.stage.hop, entry.problem.where, spot.step.title) : 'run'))
+      found.push(
+        fromProblem(
+          facts,
+          entry.problem,
+          spot,
+          spot ? place(spot.stage.phase, spot.stage.hop, entry.problem.where, spot.step.title) : 'run',
+        ),
+      )
     } else if ((facts.checks.get(entry.step)?.observation.outcome ?? 'passed') === 'passed') {
       const title = spot?.step.title ?? entry.step
-      found.push(finding('inconclusive', 'INTERNAL', `"${title}" failed without saying why.`, spot ? place(spot.stage.phase, spot.stage.hop, title) : title, entry.step))
+      found.push(
+        finding(
+          'inconclusive',
+          'INTERNAL',
+          `"${title}" failed without saying why.`,
+          spot ? place(spot.stage.phase, spot.stage.hop, title) : title,
+          entry.step,
+        ),
+      )
     }
   }
   return found
@@ -47,27 +62,61 @@ function redCheck(facts: Facts, check: Of<'check'>): Finding | undefined {
   if (problem && (outcome === 'error' || !isSmoke(facts, check))) return undefined
   const name = nameOf(facts, check)
   const where = place(check.phase, check.hop, service, name)
-  const seen = difference(check.observation) || oneLine(detail ?? '') || (outcome === 'error' ? 'it could not be made' : 'it failed')
+  const seen =
+    difference(check.observation) ||
+    oneLine(detail ?? '') ||
+    (outcome === 'error' ? 'it could not be made' : 'it failed')
   if (!isUpgraded(facts, check.phase, check.step)) {
-    return finding('inconclusive', 'BASELINE_RED', `The baseline is red before any upgrade: ${name}: ${seen}.`, where, check.step)
+    return finding(
+      'inconclusive',
+      'BASELINE_RED',
+      `The baseline is red before any upgrade: ${name}: ${seen}.`,
+      where,
+      check.step,
+    )
   }
-  if (!isSmoke(facts, check)) return finding('inconclusive', 'TIMEOUT', `${name} did not become ready: ${seen}.`, where, check.step)
+  if (!isSmoke(facts, check))
+    return finding('inconclusive', 'TIMEOUT', `${name} did not become ready: ${seen}.`, where, check.step)
   if (outcome === 'error') {
-    return finding('inconclusive', 'INTERNAL', `${name} could not be made: ${oneLine(detail ?? seen)}.`, where, check.step)
+    return finding(
+      'inconclusive',
+      'INTERNAL',
+      `${name} could not be made: ${oneLine(detail ?? seen)}.`,
+      where,
+      check.step,
+    )
   }
   if (service !== undefined && outOfMemory(facts, check.phase, service)) {
-    return finding('inconclusive', 'OUT_OF_MEMORY', `${service} ran out of memory, then ${name}: ${seen}.`, where, check.step)
+    return finding(
+      'inconclusive',
+      'OUT_OF_MEMORY',
+      `${service} ran out of memory, then ${name}: ${seen}.`,
+      where,
+      check.step,
+    )
   }
-  const before = smokeChecks(facts, 'baseline').some((one) => one.check === check.check) ? 'passed on the baseline and fails' : 'fails'
+  const before = smokeChecks(facts, 'baseline').some((one) => one.check === check.check)
+    ? 'passed on the baseline and fails'
+    : 'fails'
   return finding('incompatible', 'SMOKE_REGRESSION', `${name} ${before} after the upgrade: ${seen}.`, where, check.step)
 }
 
-function fromProblem(facts: Facts, problem: Problem, spot: Place | undefined, where: string, step = spot?.step.id): Finding {
+function fromProblem(
+  facts: Facts,
+  problem: Problem,
+  spot: Place | undefined,
+  where: string,
+  step = spot?.step.id,
+): Finding {
   const fault = productFaults[problem.code]
   const seen = difference(problem)
-  const message = seen === '' || problem.message.includes(problem.actual ?? seen) ? problem.message : `${oneLine(problem.message)}: ${seen}`
+  const message =
+    seen === '' || problem.message.includes(problem.actual ?? seen)
+      ? problem.message
+      : `${oneLine(problem.message)}: ${seen}`
   if (!spot?.upgraded) {
-    const red = fault !== undefined || (problem.code === 'TIMEOUT' && spot !== undefined && spot.stage.phase !== 'prepare')
+    const red =
+      fault !== undefined || (problem.code === 'TIMEOUT' && spot !== undefined && spot.stage.phase !== 'prepare')
     return finding('inconclusive', red ? 'BASELINE_RED' : problem.code, message, where, step)
   }
   if (fault === undefined) return finding('inconclusive', problem.code, message, where, step)
@@ -79,7 +128,9 @@ function fromProblem(facts: Facts, problem: Problem, spot: Place | undefined, wh
 
 /** Problems that were noted outside of a step's own end; a problem is often noted at both places. */
 function loose(facts: Facts): Finding[] {
-  const told = new Set(of(facts.seen, 'step-finished').map((entry) => `${entry.problem?.code} ${entry.problem?.message}`))
+  const told = new Set(
+    of(facts.seen, 'step-finished').map((entry) => `${entry.problem?.code} ${entry.problem?.message}`),
+  )
   let spot: Place | undefined
   return facts.seen.flatMap((entry) => {
     if (entry.type === 'step-started') spot = facts.places.get(entry.step) ?? spot
@@ -95,7 +146,9 @@ function isUpgraded(facts: Facts, phase: Phase, step: string): boolean {
 
 /** 137 alone proves nothing: only the engine's own word counts. Without a service any container will do. */
 function outOfMemory(facts: Facts, phase: Phase, service: string | undefined): boolean {
-  const states = of(facts.seen, 'containers').filter((entry) => entry.phase === phase).flatMap((entry) => entry.containers)
+  const states = of(facts.seen, 'containers')
+    .filter((entry) => entry.phase === phase)
+    .flatMap((entry) => entry.containers)
   const named = states.filter((state) => state.service === service || state.container === service)
   return (named.length > 0 ? named : states).some((state) => state.outOfMemory)
 }

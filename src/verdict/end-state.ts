@@ -1,5 +1,5 @@
 import type { ContainerState } from '../run/journal.ts'
-import { byService, containersAt, type Facts, of } from './facts.ts'
+import { byService, containersAt, type Facts } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
 
 /** Judges how the target's containers ended, against how the baseline's did. */
@@ -27,20 +27,31 @@ function judgeState(container: ContainerState, baseline: readonly ContainerState
     return [finding('inconclusive', 'BASELINE_RED', `${service} is ${state} on the baseline as on the target.`, where)]
   }
   if (container.outOfMemory) {
-    return [finding('inconclusive', 'OUT_OF_MEMORY', `${service} is ${state} on the target: the engine ended it for lack of memory.`, where)]
+    return [
+      finding(
+        'inconclusive',
+        'OUT_OF_MEMORY',
+        `${service} is ${state} on the target: the engine ended it for lack of memory.`,
+        where,
+      ),
+    ]
   }
   const message = `${service} is ${state} at the end of the target, on the baseline it was ${before}.`
   return [finding(fault === 'TIMEOUT' ? 'inconclusive' : 'incompatible', fault, message, where)]
 }
 
-function faultOf(container: ContainerState, baseline: readonly ContainerState[]): 'TARGET_CRASHED' | 'NOT_READY' | 'TIMEOUT' | undefined {
+function faultOf(
+  container: ContainerState,
+  baseline: readonly ContainerState[],
+): 'TARGET_CRASHED' | 'NOT_READY' | 'TIMEOUT' | undefined {
   switch (container.status) {
     case 'running':
       if (container.health === 'unhealthy') return 'NOT_READY'
       return container.health === 'starting' ? 'TIMEOUT' : undefined
     case 'exited': {
       // A service that only the target has and that ended well is a one-shot of its own.
-      const oneShot = baseline.length === 0 || baseline.some((before) => before.status === 'exited' && before.exitCode === 0)
+      const oneShot =
+        baseline.length === 0 || baseline.some((before) => before.status === 'exited' && before.exitCode === 0)
       return container.exitCode === 0 && oneShot ? undefined : 'TARGET_CRASHED'
     }
     case 'restarting':
@@ -57,7 +68,11 @@ function judgeRestarts(facts: Facts, service: string): Finding[] {
   if (after.end - after.ready > before.end - before.ready) {
     const message = `${service} restarted ${times(after.end - after.ready)} after the target was ready, on the baseline ${times(before.end - before.ready)}.`
     const starved = containersAt(facts, 'target', 'end')?.some((one) => one.service === service && one.outOfMemory)
-    return [starved ? finding('inconclusive', 'OUT_OF_MEMORY', message, where) : finding('incompatible', 'TARGET_CRASHED', message, where)]
+    return [
+      starved
+        ? finding('inconclusive', 'OUT_OF_MEMORY', message, where)
+        : finding('incompatible', 'TARGET_CRASHED', message, where),
+    ]
   }
   if (after.ready <= before.ready) return []
   const message = `${service} restarted ${times(after.ready)} before the target was ready, on the baseline ${times(before.ready)}.`
@@ -67,14 +82,8 @@ function judgeRestarts(facts: Facts, service: string): Finding[] {
 /** Restarts until ready and until the end. Without a description at ready, every restart counts as one after it. */
 function startUp(facts: Facts, phase: 'baseline' | 'target', service: string): { ready: number; end: number } {
   const end = restarts(containersAt(facts, phase, 'end'), service) ?? 0
-  const ready = restarts(containersAt(facts, phase, 'ready') ?? hopReady(facts, phase), service)
+  const ready = restarts(containersAt(facts, phase, 'ready'), service)
   return { ready: Math.min(ready ?? 0, end), end }
-}
-
-/** The last hop may be told of as a hop until the target is ready. */
-function hopReady(facts: Facts, phase: 'baseline' | 'target'): readonly ContainerState[] | undefined {
-  if (phase === 'baseline' || facts.plan.hops.length > 1) return undefined
-  return of(facts.seen, 'containers').findLast((entry) => entry.phase === 'hop' && entry.moment === 'ready')?.containers
 }
 
 export function restarts(containers: readonly ContainerState[] | undefined, service: string): number | undefined {

@@ -23,7 +23,9 @@ export function hopEvidence(facts: Facts, hop: Hop, number: number): HopEvidence
   })
   const ends = own.map(({ step }) => facts.finished.get(step.id))
   const started = new Set(of(facts.seen, 'step-started').map((entry) => entry.step))
-  const broke = own.some(({ step }, index) => ends[index]?.outcome === 'failed' || (started.has(step.id) && !ends[index]))
+  const broke = own.some(
+    ({ step }, index) => ends[index]?.outcome === 'failed' || (started.has(step.id) && !ends[index]),
+  )
   const name = (release: number) => facts.plan.releases[release]?.version ?? ''
   return {
     from: name(hop.from),

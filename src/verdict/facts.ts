@@ -58,7 +58,11 @@ export function smokeChecks(facts: Facts, phase: Phase): Of<'check'>[] {
 }
 
 /** The containers at a moment; the last description wins. */
-export function containersAt(facts: Facts, phase: Phase, moment?: Of<'containers'>['moment']): readonly ContainerState[] | undefined {
+export function containersAt(
+  facts: Facts,
+  phase: Phase,
+  moment?: Of<'containers'>['moment'],
+): readonly ContainerState[] | undefined {
   const fits = (entry: Of<'containers'>) => entry.phase === phase && (moment === undefined || entry.moment === moment)
   return of(facts.seen, 'containers').findLast(fits)?.containers
 }
@@ -69,5 +73,5 @@ export function byService(containers: readonly ContainerState[]): Map<string, Co
 
 export function nameOf(facts: Facts, check: Of<'check'>): string {
   const known = facts.plan.checks.find((one) => one.id === check.check)
-  return known ? `${known.kind} ${known.title}` : (facts.places.get(check.step)?.step.title ?? check.check)
+  return known?.title ?? facts.places.get(check.step)?.step.title ?? check.check
 }

@@ -34,7 +34,9 @@ export function outcomeOf(findings: readonly Finding[]): Outcome {
 /** `target · web · http GET /health`; what is unknown is left out. */
 export function place(phase: Phase, hop: number | undefined, ...parts: readonly (string | undefined)[]): string {
   const start = phase === 'hop' ? `hop ${hop ?? ''}`.trim() : phase
-  return [start, ...parts.filter((part) => part !== undefined && part !== '')].map((part) => oneLine(part ?? '')).join(' · ')
+  return [start, ...parts.filter((part) => part !== undefined && part !== '')]
+    .map((part) => oneLine(part ?? ''))
+    .join(' · ')
 }
 
 /** A reason is one plain sentence; stacks and logs stand elsewhere. */

@@ -42,13 +42,23 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
 }
 
 function findingsOf(facts: Facts): Finding[] {
-  const blamed = blame(facts)
+  // A step that the cancellation ended tells of it a second time.
+  const blamed = blame(facts).filter((one) => !facts.cancelled || one.code !== 'CANCELLED')
   const excused = blamed.some((one) => one.code === 'ENGINE_LOST' || one.code === 'BASELINE_RED')
   // A wrong image that a step has told of already is told once.
   const proven = judgeProofs(facts).filter((one) => !blamed.some((other) => other.code === one.code))
   const graver = [
     ...blamed,
-    ...(facts.cancelled ? [finding('inconclusive', 'CANCELLED', `The run was cancelled by ${facts.cancelled.signal} before it ended.`, 'run')] : []),
+    ...(facts.cancelled
+      ? [
+          finding(
+            'inconclusive',
+            'CANCELLED',
+            `The run was cancelled by ${facts.cancelled.signal} before it ended.`,
+            'run',
+          ),
+        ]
+      : []),
     ...judgeImages(facts),
     ...(excused ? [] : [...proven, ...judgeEndState(facts)]),
     ...warnings(facts),

@@ -11,7 +11,9 @@ export function judgeProofs(facts: Facts): Finding[] {
       const where = place(proof.phase, undefined, one.service)
       const message = `${one.service} was to run ${one.reference} (${one.expected}) as of ${proof.version}, but runs ${one.running || 'nothing'}.`
       const upgraded = proof.phase === 'hop' || proof.phase === 'target'
-      return upgraded ? finding('incompatible', 'NOT_UPGRADED', message, where) : finding('inconclusive', 'BASELINE_RED', message, where)
+      return upgraded
+        ? finding('incompatible', 'NOT_UPGRADED', message, where)
+        : finding('inconclusive', 'BASELINE_RED', message, where)
     })
   })
 }
@@ -23,7 +25,8 @@ export function missingProofs(facts: Facts): Finding[] {
     const proof = of(facts.seen, 'proof').findLast((one) => one.phase === phase)
     const lost = (message: string) => [finding('inconclusive', 'EVIDENCE_LOST', message, place(phase, undefined))]
     if (!proof || proof.services.length === 0) return lost(`Nothing proves which images ran on the ${phase}.`)
-    if (proof.version !== release?.version) return lost(`The ${phase} was proven to be ${proof.version}, not ${release?.version}.`)
+    if (proof.version !== release?.version)
+      return lost(`The ${phase} was proven to be ${proof.version}, not ${release?.version}.`)
     const proven = new Set(proof.services.map((one) => one.service))
     const missing = release.images.filter((use) => use.pinned && !proven.has(use.service)).map((use) => use.service)
     return missing.length === 0 ? [] : lost(`Nothing proves which image ${missing.join(', ')} ran on the ${phase}.`)
@@ -43,7 +46,12 @@ export function judgeImages(facts: Facts): Finding[] {
   const same = pairs.filter((pair) => pair.same)
   return same.map(({ use, image }) => {
     const message = `${use.service} has the same image in ${source.version} and ${target.version}: ${image.digest ?? image.id}.`
-    return finding(same.length === pairs.length ? 'inconclusive' : 'warning', 'SAME_IMAGE', message, place('prepare', undefined, use.service))
+    return finding(
+      same.length === pairs.length ? 'inconclusive' : 'warning',
+      'SAME_IMAGE',
+      message,
+      place('prepare', undefined, use.service),
+    )
   })
 }
 
@@ -53,7 +61,12 @@ export function missingImages(facts: Facts): Finding[] {
   const ends = [facts.plan.releases.at(0), facts.plan.releases.at(-1)].filter((release) => release !== undefined)
   const missing = ends.flatMap((release) => pinnedUses(release)).filter((use) => !resolved.has(use.reference))
   return missing.map((use) => {
-    return finding('inconclusive', 'EVIDENCE_LOST', `Nothing tells which image ${use.reference} is.`, place('prepare', undefined, use.service))
+    return finding(
+      'inconclusive',
+      'EVIDENCE_LOST',
+      `Nothing tells which image ${use.reference} is.`,
+      place('prepare', undefined, use.service),
+    )
   })
 }
 

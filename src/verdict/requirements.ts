@@ -41,7 +41,15 @@ function sameChecks(facts: Facts): Finding[] {
 function unfinishedSteps(facts: Facts): Finding[] {
   return [...facts.places.values()].flatMap(({ step, stage }) => {
     if (facts.finished.get(step.id)?.outcome === 'done') return []
-    return [finding('inconclusive', 'EVIDENCE_LOST', `"${step.title}" has no end in the journal.`, place(stage.phase, stage.hop, step.title), step.id)]
+    return [
+      finding(
+        'inconclusive',
+        'EVIDENCE_LOST',
+        `"${step.title}" has no end in the journal.`,
+        place(stage.phase, stage.hop, step.title),
+        step.id,
+      ),
+    ]
   })
 }
 
@@ -49,12 +57,22 @@ function missingEndStates(facts: Facts): Finding[] {
   return (['baseline', 'target'] as const).flatMap((phase) => {
     const where = place(phase, undefined)
     const containers = containersAt(facts, phase, 'end')
-    if (!containers) return [finding('inconclusive', 'EVIDENCE_LOST', `Nothing tells how the containers of the ${phase} ended.`, where)]
+    if (!containers)
+      return [
+        finding('inconclusive', 'EVIDENCE_LOST', `Nothing tells how the containers of the ${phase} ended.`, where),
+      ]
     const release = phase === 'baseline' ? facts.plan.releases.at(0) : facts.plan.releases.at(-1)
     const seen = new Set(containers.map((container) => container.service))
     const missing = release?.images.filter((use) => !seen.has(use.service)).map((use) => use.service) ?? []
     if (missing.length === 0) return []
-    return [finding('inconclusive', 'EVIDENCE_LOST', `No container of ${missing.join(', ')} was there at the end of the ${phase}.`, where)]
+    return [
+      finding(
+        'inconclusive',
+        'EVIDENCE_LOST',
+        `No container of ${missing.join(', ')} was there at the end of the ${phase}.`,
+        where,
+      ),
+    ]
   })
 }
 
@@ -64,7 +82,9 @@ export function warnings(facts: Facts): Finding[] {
     ...of(facts.seen, 'warning').map((entry) => finding('warning', entry.code, entry.message, entry.where ?? 'run')),
     ...of(facts.seen, 'evidence')
       .filter((entry) => entry.truncated)
-      .map((entry) => finding('warning', 'LOGS_TRUNCATED', `${entry.file} was too long and lacks its middle.`, entry.file)),
+      .map((entry) =>
+        finding('warning', 'LOGS_TRUNCATED', `${entry.file} was too long and lacks its middle.`, entry.file),
+      ),
     ...lostCases(facts),
   ]
 }
@@ -84,6 +104,14 @@ function lostCases(facts: Facts): Finding[] {
     const lost = [...passed('baseline', check)].filter((name) => !after.has(name))
     if (lost.length === 0) return []
     const names = lost.slice(0, 3).join(', ') + (lost.length > 3 ? ` and ${lost.length - 3} more` : '')
-    return [finding('warning', 'TESTS_DIFFER', `Tests that ran on the baseline did not run on the target: ${names}.`, place('target', undefined, check), step)]
+    return [
+      finding(
+        'warning',
+        'TESTS_DIFFER',
+        `Tests that ran on the baseline did not run on the target: ${names}.`,
+        place('target', undefined, check),
+        step,
+      ),
+    ]
   })
 }

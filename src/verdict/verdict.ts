@@ -29,7 +29,12 @@ export interface Verdict {
   /** What was compared and what changed; empty while no data comparison is configured. */
   readonly data: { readonly compared: readonly string[]; readonly changed: readonly string[] }
   readonly services: readonly ServiceEvidence[]
-  readonly timings: readonly { readonly step: string; readonly title: string; readonly ms: number; readonly outcome: string }[]
+  readonly timings: readonly {
+    readonly step: string
+    readonly title: string
+    readonly ms: number
+    readonly outcome: string
+  }[]
   readonly environment: Readonly<Record<string, string>>
   readonly startedAt: string
   readonly finishedAt: string

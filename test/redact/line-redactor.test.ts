@@ -45,7 +45,10 @@ test('a PEM block that never ends hides a while of the log, not all of it', () =
 })
 
 test('invalid UTF-8 is shown as such and harms nothing', () => {
-  expect(run(knowing(secret), [Buffer.from([0xff, 0xc3]), Buffer.from([0x28, 0x0a]), secret])).toEqual(['\ufffd\ufffd(', '***'])
+  expect(run(knowing(secret), [Buffer.from([0xff, 0xc3]), Buffer.from([0x28, 0x0a]), secret])).toEqual([
+    '\ufffd\ufffd(',
+    '***',
+  ])
 })
 
 describe('a long line', () => {
@@ -91,7 +94,11 @@ describe('a long line', () => {
 })
 
 test('a line that can not be redacted is left out and counted', () => {
-  const broken = Object.assign(new Redactor(), { redact: () => { throw new Error('broken') } })
+  const broken = Object.assign(new Redactor(), {
+    redact: () => {
+      throw new Error('broken')
+    },
+  })
   const lines = new LineRedactor(broken)
   expect(run(lines, ['a\nb'])).toEqual([])
   expect(lines.dropped).toBe(2)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Redactor } from '../../src/redact/redactor.ts'
 import { stripControls } from '../../src/redact/control-characters.ts'
+import { Redactor } from '../../src/redact/redactor.ts'
 import { seeded } from './random.ts'
 
 const secret = `p&<ä>"'\\ /+?%s3cr3t`
@@ -21,10 +21,17 @@ describe('a known value is masked', () => {
     ['upper-case hex', Buffer.from(secret).toString('hex').toUpperCase()],
     ['URI component', encodeURIComponent(secret)],
     ['form', new URLSearchParams({ q: secret }).toString().slice(2)],
-    ['URI in lower case', encodeURIComponent(secret).replace(/%../g, (escape) => escape.toLowerCase())],
+    ['URI in lower case', encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase())],
     ['JSON', JSON.stringify(secret).slice(1, -1)],
     ['JSON in JSON', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
-    ['JSON of Go', JSON.stringify(secret).slice(1, -1).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026')],
+    [
+      'JSON of Go',
+      JSON.stringify(secret)
+        .slice(1, -1)
+        .replaceAll('<', '\\u003c')
+        .replaceAll('>', '\\u003e')
+        .replaceAll('&', '\\u0026'),
+    ],
     ['JSON of Python', JSON.stringify(secret).slice(1, -1).replaceAll('ä', '\\u00e4')],
     ['XML', xml.replaceAll('"', '&quot;').replaceAll("'", '&apos;')],
     ['HTML', xml.replaceAll('"', '&#34;').replaceAll("'", '&#39;')],
@@ -37,7 +44,9 @@ describe('a known value is masked', () => {
   test('in base64 of something around it, at every offset', () => {
     for (const before of ['', 'u', 'us', 'use', 'user:']) {
       for (const after of ['', '@', '@h', '@ho']) {
-        const redacted = knowing('hunter2hunter2').redact(Buffer.from(before + 'hunter2hunter2' + after).toString('base64'))
+        const redacted = knowing('hunter2hunter2').redact(
+          Buffer.from(`${before}hunter2hunter2${after}`).toString('base64'),
+        )
         expect(redacted).toContain('***')
         expect(Buffer.from(redacted.replaceAll('***', ''), 'base64').toString()).not.toContain('hunter')
       }
@@ -79,7 +88,9 @@ test('any values in any text: nothing of them is left', () => {
   const word = (length: number) => Array.from({ length }, () => letters[Math.floor(random() * letters.length)]).join('')
   for (let round = 0; round < 200; round += 1) {
     const values = Array.from({ length: 8 }, () => word(6 + Math.floor(random() * 20)))
-    const text = Array.from({ length: 60 }, () => (random() < 0.3 ? (values[Math.floor(random() * 8)] ?? '') : word(3))).join('')
+    const text = Array.from({ length: 60 }, () =>
+      random() < 0.3 ? (values[Math.floor(random() * 8)] ?? '') : word(3),
+    ).join('')
     const redacted = knowing(...values).redactValues(text)
     for (const value of values.filter((one) => one.trim().length >= 6)) expect(redacted).not.toContain(value)
   }
@@ -102,7 +113,11 @@ describe('a shape of a secret is masked', () => {
     ['cut quoted pair', 'secret="hunter2 and no end', 'secret=***'],
     ['YAML pair', 'api-key: hunter2', 'api-key: ***'],
     ['ADO', 'Server=db;Pwd=hunter2;Timeout=3', 'Server=db;Pwd=***;Timeout=3'],
-    ['JDBC', 'jdbc:postgresql://db/app?user=u&password=hunter2&ssl=1', 'jdbc:postgresql://db/app?user=u&password=***&ssl=1'],
+    [
+      'JDBC',
+      'jdbc:postgresql://db/app?user=u&password=hunter2&ssl=1',
+      'jdbc:postgresql://db/app?user=u&password=***&ssl=1',
+    ],
     ['Oracle', 'jdbc:oracle:thin:scott/tiger@db:1521', 'jdbc:oracle:thin:***@db:1521'],
     ['working directory', 'PWD=/app', 'PWD=/app'],
     ['option', 'mysql --password hunter2 -h db', 'mysql --password *** -h db'],
@@ -115,9 +130,17 @@ describe('a shape of a secret is masked', () => {
     ['header as pair', 'authorization=Bearer hunter2', 'authorization=***'],
     ['bearer', 'sent Bearer abcDEF123456 to it', 'sent Bearer *** to it'],
     ['basic', 'sent Basic dXNlcjpwYXNz to it', 'sent Basic *** to it'],
-    ['a sentence', 'Basic authentication failed for bearer authentication', 'Basic authentication failed for bearer authentication'],
+    [
+      'a sentence',
+      'Basic authentication failed for bearer authentication',
+      'Basic authentication failed for bearer authentication',
+    ],
     ['JWT', `got ${jwt} back`, 'got *** back'],
-    ['signed URL', 'https://b.example/k?X-Amz-Credential=AK/1&X-Amz-Signature=ab12&x=1', 'https://b.example/k?X-Amz-Credential=***&X-Amz-Signature=***&x=1'],
+    [
+      'signed URL',
+      'https://b.example/k?X-Amz-Credential=AK/1&X-Amz-Signature=ab12&x=1',
+      'https://b.example/k?X-Amz-Credential=***&X-Amz-Signature=***&x=1',
+    ],
     ['shared access signature', 'https://a.example/c?sv=1&sig=ab%2F', 'https://a.example/c?sv=1&sig=***'],
     ['PEM', `key:\n${pem}\nend`, 'key:\n***\nend'],
     ['PEM in one line', `{"k":"${pem.replaceAll('\n', '\\n')}"}`, '{"k":"***"}'],
@@ -135,7 +158,13 @@ describe('a shape of a secret is masked', () => {
   })
 
   test('and plain logs are left as they are', () => {
-    for (const text of ['GET /health 200 12 ms', 'sha256:4f1e2d', 'migrated 0042_add_index', 'listening on 0.0.0.0:8080', '✓ ready']) {
+    for (const text of [
+      'GET /health 200 12 ms',
+      'sha256:4f1e2d',
+      'migrated 0042_add_index',
+      'listening on 0.0.0.0:8080',
+      '✓ ready',
+    ]) {
       expect(new Redactor().redact(text)).toBe(text)
     }
   })
@@ -146,7 +175,12 @@ describe('a shape of a secret is masked', () => {
 })
 
 test('JSON values are redacted one by one, and by their names', () => {
-  const value = { a: ['hunter2-hunter2', 1, null, true], password: 'short', nested: { accessToken: 5, url: 'http://u:p@h/' }, token: '' }
+  const value = {
+    a: ['hunter2-hunter2', 1, null, true],
+    password: 'short',
+    nested: { accessToken: 5, url: 'http://u:p@h/' },
+    token: '',
+  }
   expect(knowing('hunter2-hunter2').redactDeep(value)).toEqual({
     a: ['***', 1, null, true],
     password: '***',
@@ -157,10 +191,60 @@ test('JSON values are redacted one by one, and by their names', () => {
 
 describe('no text makes it slow', () => {
   const parts = [
-    'a', ' ', '"', '\\', '\\"', "'", '://', '://a:', '://@', '@', 'eyJ', '-eyJ', 'eyJaaaaa.', 'password=', 'password="', 'password=\\"',
-    "password='", "PASSWORD '", 'password', 'token: ', '-----BEGIN A-----', '-----BEGIN ', 'Bearer ', 'Bearer a', 'Basic aaaaaaaa', 'Authorization: ',
-    'authorization:"', 'cookie:[', '?sig=', '?sig', '$2b$', '$argon2id$', '$1$a', '$1$a$', 'pbkdf2_sha1$1$', 'xoxb-', 'SG.a', 'SG.', 'glpat-', 'sk-',
-    '--', '--password ', '-', '_key', 'AKIA', '\u001b[', '\u001b]', '\u001b', '\u001b[0;', 'jdbc:oracle:a:', 'jdbc:oracle:a:b/', ',', 'secret=a,', '\n',
+    'a',
+    ' ',
+    '"',
+    '\\',
+    '\\"',
+    "'",
+    '://',
+    '://a:',
+    '://@',
+    '@',
+    'eyJ',
+    '-eyJ',
+    'eyJaaaaa.',
+    'password=',
+    'password="',
+    'password=\\"',
+    "password='",
+    "PASSWORD '",
+    'password',
+    'token: ',
+    '-----BEGIN A-----',
+    '-----BEGIN ',
+    'Bearer ',
+    'Bearer a',
+    'Basic aaaaaaaa',
+    'Authorization: ',
+    'authorization:"',
+    'cookie:[',
+    '?sig=',
+    '?sig',
+    '$2b$',
+    '$argon2id$',
+    '$1$a',
+    '$1$a$',
+    'pbkdf2_sha1$1$',
+    'xoxb-',
+    'SG.a',
+    'SG.',
+    'glpat-',
+    'sk-',
+    '--',
+    '--password ',
+    '-',
+    '_key',
+    'AKIA',
+    '\u001b[',
+    '\u001b]',
+    '\u001b',
+    '\u001b[0;',
+    'jdbc:oracle:a:',
+    'jdbc:oracle:a:b/',
+    ',',
+    'secret=a,',
+    '\n',
   ]
   test.each(parts)('%j repeated to a megabyte', (part) => {
     const text = part.repeat(Math.ceil(1_000_000 / part.length))
@@ -174,6 +258,10 @@ describe('no text makes it slow', () => {
 })
 
 test('terminal escapes and control characters are taken out, newlines and tabs stay', () => {
-  expect(stripControls('\u001b[31;1mred\u001b[0m\t\u001b]0;title\u0007x\r\n\u001b]8;;http://a\u001b\\link\u001b]8;;\u001b\\\u0000\u009b1m\u007f')).toBe('red\tx\nlink')
+  expect(
+    stripControls(
+      '\u001b[31;1mred\u001b[0m\t\u001b]0;title\u0007x\r\n\u001b]8;;http://a\u001b\\link\u001b]8;;\u001b\\\u0000\u009b1m\u007f',
+    ),
+  ).toBe('red\tx\nlink')
   expect(stripControls('\u001b]never ended, and still there')).toBe('never ended, and still there')
 })

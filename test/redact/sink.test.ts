@@ -16,7 +16,11 @@ beforeEach(async () => {
   printed = []
   const redactor = new Redactor()
   redactor.learn(secret)
-  sink = new Sink({ redactor, out: { write: (text) => printed.push(`out ${text}`) }, err: { write: (text) => printed.push(`err ${text}`) } })
+  sink = new Sink({
+    redactor,
+    out: { write: (text) => printed.push(`out ${text}`) },
+    err: { write: (text) => printed.push(`err ${text}`) },
+  })
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
@@ -27,7 +31,11 @@ test('lines are printed redacted', () => {
 })
 
 test('a line that can not be redacted is not printed', () => {
-  Object.assign(sink.redactor, { redact: () => { throw new Error('broken') } })
+  Object.assign(sink.redactor, {
+    redact: () => {
+      throw new Error('broken')
+    },
+  })
   sink.print(secret)
   expect(printed).toEqual([])
   expect(sink.dropped).toBe(1)
@@ -72,7 +80,9 @@ describe('a file of JSON lines', () => {
     file.append({ n: 1, text: 'a\nb' })
     file.close()
     file.append({ n: 2 })
-    expect(await readFile(join(folder, 'logs', 'journal.jsonl'), 'utf8')).toBe('{"message":"***"}\n{"n":1,"text":"a\\nb"}\n')
+    expect(await readFile(join(folder, 'logs', 'journal.jsonl'), 'utf8')).toBe(
+      '{"message":"***"}\n{"n":1,"text":"a\\nb"}\n',
+    )
     expect(file.error).toBeUndefined()
   })
 
@@ -96,7 +106,10 @@ describe('a log', () => {
   test.each([1_000, 1_024, 4_096])('keeps head and tail within %d bytes, and says so', async (maxBytes) => {
     const all = Array.from({ length: 2_000 }, (_, index) => `line ${index} é`)
     const log = sink.logFile(join(folder, 'web.log'), { maxBytes })
-    await pipeline(all.map((line) => `${line}\n`), log)
+    await pipeline(
+      all.map((line) => `${line}\n`),
+      log,
+    )
     const text = await readFile(log.path, 'utf8')
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxBytes)
     expect(text).toMatch(/^line 0 é\nline 1 é\n/)
@@ -107,18 +120,24 @@ describe('a log', () => {
     expect(log.truncated).toBe(true)
   })
 
-  test.each([500, 890, 891, 892, 900, 1_000])('of about its cap loses nothing or says so (%d bytes)', async (length) => {
-    const log = sink.logFile(join(folder, 'web.log'), { maxBytes: 1_000 })
-    const text = `${'x'.repeat(9)}\n`.repeat(length / 10)
-    await pipeline([text], log)
-    const written = await readFile(log.path, 'utf8')
-    expect(log.truncated).toBe(written !== text)
-    expect(written.includes('left out')).toBe(log.truncated)
-  })
+  test.each([500, 890, 891, 892, 900, 1_000])(
+    'of about its cap loses nothing or says so (%d bytes)',
+    async (length) => {
+      const log = sink.logFile(join(folder, 'web.log'), { maxBytes: 1_000 })
+      const text = `${'x'.repeat(9)}\n`.repeat(length / 10)
+      await pipeline([text], log)
+      const written = await readFile(log.path, 'utf8')
+      expect(log.truncated).toBe(written !== text)
+      expect(written.includes('left out')).toBe(log.truncated)
+    },
+  )
 
   test.skipIf(!existsSync('/dev/full'))('goes on taking in what a full disk does not hold', async () => {
     const log = sink.logFile('/dev/full')
-    await pipeline(Array.from({ length: 100 }, () => 'x'.repeat(10_000)), log)
+    await pipeline(
+      Array.from({ length: 100 }, () => 'x'.repeat(10_000)),
+      log,
+    )
     expect(log.error).toMatchObject({ code: 'ENOSPC' })
     expect(log.truncated).toBe(true)
   })

@@ -16,9 +16,18 @@ interface Read {
 function read(content: string) {
   expect(XMLValidator.validate(content)).toBe(true)
   const always = ['testsuite', 'testcase', 'property']
-  const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseAttributeValue: false, isArray: (name) => always.includes(name) })
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    parseAttributeValue: false,
+    isArray: (name) => always.includes(name),
+  })
   const suites = parser.parse(content).testsuites.testsuite as Record<string, unknown>[]
-  return suites.map((suite) => ({ ...suite, name: suite['@name'], cases: (suite['testcase'] ?? []) as Read[] })) as (Record<string, unknown> & {
+  return suites.map((suite) => ({
+    ...suite,
+    name: suite['@name'],
+    cases: (suite.testcase ?? []) as Read[],
+  })) as (Record<string, unknown> & {
     readonly name: string
     readonly cases: readonly Read[]
   })[]
@@ -40,12 +49,14 @@ describe.each(Object.entries(samples))('the report of a run that was %s', (name,
     expect(new Set(names).size).toBe(names.length)
     for (const suite of suites) {
       expect(suite['@timestamp']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-      expect(suite['testsuite']).toBeUndefined()
+      expect(suite.testsuite).toBeUndefined()
       expect(Number(suite['@tests'])).toBe(suite.cases.length)
       expect(Number(suite['@failures'])).toBe(suite.cases.filter((one) => one.failure !== undefined).length)
       for (const one of suite.cases) {
         expect(one['@time']).toMatch(/^\d+\.\d{3}$/)
-        expect([one.failure, one.error, one.skipped].filter((outcome) => outcome !== undefined).length).toBeLessThanOrEqual(1)
+        expect(
+          [one.failure, one.error, one.skipped].filter((outcome) => outcome !== undefined).length,
+        ).toBeLessThanOrEqual(1)
       }
     }
   })
@@ -53,13 +64,19 @@ describe.each(Object.entries(samples))('the report of a run that was %s', (name,
 
 test('phases, kinds and hops name the suites and classes', () => {
   const suites = read(junit(passed()).content)
-  expect(suites.map((suite) => suite.name)).toEqual(['rehearsal', 'baseline', 'hop 1: 1.0.0 to 1.5.0', 'hop 2: 1.5.0 to 2.0.0', 'target'])
+  expect(suites.map((suite) => suite.name)).toEqual([
+    'rehearsal',
+    'baseline',
+    'hop 1: 1.0.0 to 1.5.0',
+    'hop 2: 1.5.0 to 2.0.0',
+    'target',
+  ])
   expect(suites[1]?.cases.map((one) => one['@classname'])).toEqual(['baseline.http', 'baseline.exec'])
   expect(suites[4]?.cases.map((one) => one['@classname'])).toEqual(['target.http', 'target.exec'])
   expect(JSON.stringify(suites[4])).toContain('sha256:digest-2.0.0')
 })
 
-test('a regression is a failure and tells versions and digests; the user\'s own cases are there', () => {
+test("a regression is a failure and tells versions and digests; the user's own cases are there", () => {
   const target = read(junit(regressed()).content).at(-1)
   const [red] = target?.cases ?? []
   expect(red?.failure?.['@message']).toContain('expected status 200, got status 500')
@@ -74,9 +91,13 @@ test('a regression is a failure and tells versions and digests; the user\'s own 
 
 test('what the product did is a failure, what the rehearsal could not do an error, the rest skipped', () => {
   const hop = read(junit(crashed()).content)[2]
-  expect(hop?.cases.map((one) => [one.failure, one.error, one.skipped].findIndex((outcome) => outcome !== undefined))).toEqual([-1, -1, -1, 0, 2])
+  expect(
+    hop?.cases.map((one) => [one.failure, one.error, one.skipped].findIndex((outcome) => outcome !== undefined)),
+  ).toEqual([-1, -1, -1, 0, 2])
   const rehearsal = read(junit(unready()).content)[0]
-  expect(rehearsal?.cases.map((one) => [one.failure, one.error, one.skipped].findIndex((outcome) => outcome !== undefined))).toEqual([-1, 1, 2, 2, 2, 2, 2, 2, 1])
+  expect(
+    rehearsal?.cases.map((one) => [one.failure, one.error, one.skipped].findIndex((outcome) => outcome !== undefined)),
+  ).toEqual([-1, 1, 2, 2, 2, 2, 2, 2, 1])
 })
 
 test('a case that was never green is no green report', () => {
@@ -88,7 +109,9 @@ test('a case that was never green is no green report', () => {
 test('output is capped at 64 KiB a case', () => {
   const plan = makePlan()
   const log = Array.from({ length: 5_000 }, () => 'x]]>é'.repeat(20))
-  const { content } = junit(inputOf(plan, observe(goodRun(plan), 'target.check.1', { outcome: 'failed', actual: 'x', log })))
+  const { content } = junit(
+    inputOf(plan, observe(goodRun(plan), 'target.check.1', { outcome: 'failed', actual: 'x', log })),
+  )
   const text = read(content).at(-1)?.cases[0]?.failure?.['#text'] ?? ''
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(64 * 1024)
   expect(Buffer.byteLength(text)).toBeGreaterThan(63 * 1024)

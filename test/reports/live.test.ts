@@ -42,7 +42,12 @@ test('each step is a line as it ends, with its time and figure', () => {
 
 test('a red check tells what was expected and seen', () => {
   const { lines, listener } = terminal(false)
-  const observation = { outcome: 'failed', expected: 'status 200', actual: 'status 500\nbody x', log: ['Error: y'] } as const
+  const observation = {
+    outcome: 'failed',
+    expected: 'status 200',
+    actual: 'status 500\nbody x',
+    log: ['Error: y'],
+  } as const
   tell(
     listener,
     { type: 'check', step: 'target.check.1', check: 'http GET /health', phase: 'target', ms: 12, observation },
@@ -100,7 +105,11 @@ test('nothing an application prints is a command on GitHub', () => {
   for (const line of ['::add-mask::x', '  ::error::x', hostile, 'x\n::set-output name=a::b\r\n##[group]']) {
     tell(listener, { type: 'step-output', step: 'target.check.1', line })
   }
-  tell(listener, { type: 'warning', code: 'X', message: '::error::x\n::error::y ##[error]z' }, { type: 'kept', how: ['::error::x'] })
+  tell(
+    listener,
+    { type: 'warning', code: 'X', message: '::error::x\n::error::y ##[error]z' },
+    { type: 'kept', how: ['::error::x'] },
+  )
   listener.close()
   let stopped = false
   for (const line of lines) {
@@ -114,5 +123,7 @@ test('nothing an application prints is a command on GitHub', () => {
   }
   expect(stopped).toBe(false)
   expect(lines.filter((line) => line.startsWith('::error ')).length).toBe(1)
-  expect(lines.filter((line) => line.startsWith('::group::')).length).toBe(lines.filter((line) => line === '::endgroup::').length)
+  expect(lines.filter((line) => line.startsWith('::group::')).length).toBe(
+    lines.filter((line) => line === '::endgroup::').length,
+  )
 })

@@ -1,7 +1,7 @@
+import type { ReportInput } from '../../src/reports/report.ts'
 import type { Entry } from '../../src/run/journal.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import { add, exchange, failAt, goodRun, makePlan, observe } from '../verdict/rehearsal.ts'
-import type { ReportInput } from '../../src/reports/report.ts'
 
 export function inputOf(plan: ReturnType<typeof makePlan>, entries: readonly Entry[]): ReportInput {
   return { plan, entries, verdict: judge({ plan, entries, runId: 'r1' }) }
@@ -13,7 +13,8 @@ export function passed(): ReportInput {
 }
 
 /** What a hostile or unlucky application may print. */
-export const hostile = 'a ]]> b ]]> \u001b[31mred\u001b[0m \u0000 <b>&"|`code`* @someone #12 ::error::x ##[error]y \ud800'
+export const hostile =
+  'a ]]> b ]]> \u001b[31mred\u001b[0m \u0000 <b>&"|`code`* @someone #12 ::error::x ##[error]y \ud800'
 
 export function regressed(): ReportInput {
   const plan = makePlan()
@@ -51,12 +52,19 @@ export function crashed(): ReportInput {
 
 export function unready(): ReportInput {
   const plan = makePlan()
-  const problem = { code: 'FIXTURE_EMPTY', message: 'the fixture fixtures/prod.dump is empty (0 bytes)', where: 'fixtures/prod.dump' } as const
+  const problem = {
+    code: 'FIXTURE_EMPTY',
+    message: 'the fixture fixtures/prod.dump is empty (0 bytes)',
+    where: 'fixtures/prod.dump',
+  } as const
   return inputOf(plan, failAt(goodRun(plan), 'prepare.fixture', problem))
 }
 
 export function cancelled(): ReportInput {
   const plan = makePlan()
-  const cut = exchange(goodRun(plan), (entry) => entry.type === 'step-finished' && entry.step.startsWith('target.')).slice(0, 30)
+  const cut = exchange(
+    goodRun(plan),
+    (entry) => entry.type === 'step-finished' && entry.step.startsWith('target.'),
+  ).slice(0, 30)
   return inputOf(plan, add(cut, { type: 'cancelled', signal: 'SIGINT' }))
 }

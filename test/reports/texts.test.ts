@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { duration } from '../../src/reports/duration.ts'
 import { failureScreen, planTree, successScreen } from '../../src/reports/index.ts'
+import { junit } from '../../src/reports/junit.ts'
 import { block, plain } from '../../src/reports/markdown.ts'
 import { summary } from '../../src/reports/summary.ts'
+import { unplannedVerdict } from '../../src/verdict/judge.ts'
 import { goodRun, makePlan } from '../verdict/rehearsal.ts'
 import { cancelled, crashed, hostile, inputOf, passed, regressed, unready } from './sample.ts'
 
@@ -16,7 +18,11 @@ test.each(samples)('the summary of a run that was %s', async (name, make) => {
 })
 
 test('a summary is never larger than 900 KiB', () => {
-  const checks = Array.from({ length: 20_000 }, (_, index) => ({ id: `${index}`, kind: 'http', title: 'é'.repeat(1_000) }))
+  const checks = Array.from({ length: 20_000 }, (_, index) => ({
+    id: `${index}`,
+    kind: 'http',
+    title: 'é'.repeat(1_000),
+  }))
   const plan = makePlan(1, { checks, name: 'é'.repeat(2_000_000) })
   const { content } = summary(inputOf(plan, goodRun(plan)))
   expect(Buffer.byteLength(content)).toBeLessThanOrEqual(900 * 1024)
@@ -26,7 +32,8 @@ test('a summary is never larger than 900 KiB', () => {
 test('text is inert in Markdown', () => {
   const text = plain(`${hostile}\n| x | [a](b) https://x.example`)
   expect(text).not.toMatch(/[<>|`*[\]\n\u001b]/)
-  expect(text).not.toMatch(/@\w|#1|https:\/\//)
+  expect(text).not.toMatch(/@\w|(?<!&)#\d|https:\/\//)
+  expect(plain('a_b #1')).toBe('a&#95;b #\u200b1')
   expect(block(['a ``` b', 'c\nd'])).toBe('````text\na ``` b\nc d\n````')
 })
 
@@ -43,6 +50,23 @@ test('a pass ends in three lines', () => {
     '  checks    2 passed on the baseline, 2 on the target; way back: image not-run, restore not-run',
     '  reports   upgrade-report',
   ])
+})
+
+test('a run that never had a plan says why it ended', () => {
+  const plan = makePlan(1, { name: 'x', releases: [], hops: [], stages: [], checks: [] })
+  const reason = { code: 'PULL_AUTH', message: 'no ##[error]', where: 'before the first step' }
+  const verdict = unplannedVerdict({ runId: 'r1', name: 'rehearsal', at: '2026-01-02T03:04:05.678Z', reason })
+  expect(failureScreen({ plan, verdict, entries: [], reportDir: 'upgrade-report' })).toEqual([
+    '',
+    'INCONCLUSIVE: rehearsal',
+    '  PULL_AUTH: no ##\u200b[error]',
+    '',
+    '  where     before the first step',
+    '  way back  image not-run, restore not-run',
+    '  reports   upgrade-report',
+  ])
+  expect(summary({ plan, verdict, entries: [] }).content).toMatch(/^# \S+ inconclusive: rehearsal\n[^|]*$/)
+  expect(junit({ plan, verdict, entries: [] }).content).toContain('errors="1"')
 })
 
 test('the plan is printed as a numbered tree', async () => {

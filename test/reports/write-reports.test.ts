@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
 import { XMLValidator } from 'fast-xml-parser'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Redactor, Sink } from '../../src/redact/index.ts'
 import { writeReports } from '../../src/reports/index.ts'
 import { goodRun, makePlan, observe } from '../verdict/rehearsal.ts'
@@ -23,7 +23,10 @@ test('all reports are written, and the verdict last', async () => {
     order.push(path)
   }
   const written = await writeReports(sink, folder, passed())
-  expect(written).toEqual({ paths: ['junit.xml', 'summary.md', 'verdict.json'].map((name) => join(folder, name)), problems: [] })
+  expect(written).toEqual({
+    paths: ['junit.xml', 'summary.md', 'verdict.json'].map((name) => join(folder, name)),
+    problems: [],
+  })
   expect(order.at(-1)).toBe(join(folder, 'verdict.json'))
   expect(JSON.parse(await readFile(join(folder, 'verdict.json'), 'utf8'))).toEqual(passed().verdict)
 })

@@ -36,10 +36,16 @@ describe('a rehearsal in which all goes well', () => {
       runId: 'r1',
       name: 'example',
       rollback: { image: 'not-run', restore: 'not-run' },
-      from: { version: '1.0.0', images: [{ service: 'web', reference: 'example/app:1.0.0', digest: 'sha256:digest-1.0.0' }, {}] },
+      from: {
+        version: '1.0.0',
+        images: [{ service: 'web', reference: 'example/app:1.0.0', digest: 'sha256:digest-1.0.0' }, {}],
+      },
       to: { version: '2.0.0' },
       checks: { baseline: { passed: 2, failed: 0, errors: 0 }, target: { passed: 2, failed: 0, errors: 0 } },
-      services: [{ service: 'web', baseline: 'running', target: 'running', restarts: { baseline: 0, target: 0 } }, { service: 'db' }],
+      services: [
+        { service: 'web', baseline: 'running', target: 'running', restarts: { baseline: 0, target: 0 } },
+        { service: 'db' },
+      ],
       environment: { engine: '28.0', compose: '2.40', node: '24.1', tool: '0.1.0', platform: 'linux/amd64' },
     })
     expect(verdict.timings).toHaveLength(plan.stages.flatMap((stage) => stage.steps).length)
@@ -79,14 +85,23 @@ describe('before the upgrade nothing is incompatible', () => {
   })
 
   test('a regression on top of a red baseline is not the upgrade', () => {
-    expect(verdictOf(observe(observe(good, 'baseline.check.1', failed), 'target.check.1', failed)).seen).toBe('inconclusive BASELINE_RED')
+    expect(verdictOf(observe(observe(good, 'baseline.check.1', failed), 'target.check.1', failed)).seen).toBe(
+      'inconclusive BASELINE_RED',
+    )
   })
 
   test('a check that could not be made is red too, unless a problem tells more', () => {
     const error = { outcome: 'error', detail: 'no such command' } as const
     expect(verdictOf(observe(good, 'baseline.check.1', error)).seen).toBe('inconclusive BASELINE_RED')
     const lost = failAt(good, 'baseline.check.1', { code: 'ENGINE_LOST', message: 'gone' }, [
-      { type: 'check', step: 'baseline.check.1', check: 'http GET /health', phase: 'baseline', ms: 1, observation: error },
+      {
+        type: 'check',
+        step: 'baseline.check.1',
+        check: 'http GET /health',
+        phase: 'baseline',
+        ms: 1,
+        observation: error,
+      },
     ])
     expect(verdictOf(lost).seen).toBe('inconclusive ENGINE_LOST')
   })
@@ -111,7 +126,10 @@ describe('after the upgrade', () => {
 
   test('an intermediate release that crashes is incompatible', () => {
     const two = makePlan(2)
-    const { verdict, seen } = verdictOf(failAt(goodRun(two), 'hop.1.ready', { code: 'CRASHED', message: 'web exited with code 1', where: 'web' }), two)
+    const { verdict, seen } = verdictOf(
+      failAt(goodRun(two), 'hop.1.ready', { code: 'CRASHED', message: 'web exited with code 1', where: 'web' }),
+      two,
+    )
     expect(seen).toBe('incompatible TARGET_CRASHED')
     expect(verdict.reasons[0]?.where).toBe('hop 1 · web · hop.1.ready')
     expect(verdict.hops.map((hop) => hop.outcome)).toEqual(['failed', 'not-run'])
@@ -128,33 +146,46 @@ describe('after the upgrade', () => {
   })
 
   test('a check that could not be made is no regression', () => {
-    expect(verdictOf(observe(good, 'target.check.1', { outcome: 'error', detail: 'no such command' })).seen).toBe('inconclusive INTERNAL')
+    expect(verdictOf(observe(good, 'target.check.1', { outcome: 'error', detail: 'no such command' })).seen).toBe(
+      'inconclusive INTERNAL',
+    )
   })
 
   test('only the last try of a check counts', () => {
-    const red: Entry = { ...(good.find((entry) => entry.type === 'check' && entry.step === 'target.check.1') as Entry & { type: 'check' }), observation: failed }
+    const red: Entry = {
+      ...(good.find((entry) => entry.type === 'check' && entry.step === 'target.check.1') as Entry & { type: 'check' }),
+      observation: failed,
+    }
     const index = good.findIndex((entry) => entry.type === 'check' && entry.step === 'target.check.1')
     expect(verdictOf([...good.slice(0, index), red, ...good.slice(index)]).seen).toBe('compatible')
   })
 
   test('what failed while the engine was lost is not the upgrade', () => {
     const red = observe(good, 'target.check.1', failed)
-    expect(verdictOf(failAt(red, 'target.check.2', { code: 'ENGINE_LOST', message: 'the engine is gone' })).seen).toBe('inconclusive ENGINE_LOST')
+    expect(verdictOf(failAt(red, 'target.check.2', { code: 'ENGINE_LOST', message: 'the engine is gone' })).seen).toBe(
+      'inconclusive ENGINE_LOST',
+    )
   })
 
-  test('a crash for lack of memory, by the engine\'s own word, is not the upgrade', () => {
+  test("a crash for lack of memory, by the engine's own word, is not the upgrade", () => {
     const starved = container('web', { status: 'exited', exitCode: 137, outOfMemory: true })
     const crashed = { code: 'CRASHED', message: 'web exited with code 137', where: 'web' } as const
-    expect(verdictOf(failAt(good, 'target.ready', crashed, [containers('target', 'failure', starved)])).seen).toBe('inconclusive OUT_OF_MEMORY')
+    expect(verdictOf(failAt(good, 'target.ready', crashed, [containers('target', 'failure', starved)])).seen).toBe(
+      'inconclusive OUT_OF_MEMORY',
+    )
     const other = container('web', { status: 'exited', exitCode: 137 })
-    expect(verdictOf(failAt(good, 'target.ready', crashed, [containers('target', 'failure', other)])).seen).toBe('incompatible TARGET_CRASHED')
+    expect(verdictOf(failAt(good, 'target.ready', crashed, [containers('target', 'failure', other)])).seen).toBe(
+      'incompatible TARGET_CRASHED',
+    )
   })
 
   test('a problem noted beside the steps counts once', () => {
     const problem = { code: 'CRASHED', message: 'web exited with code 1', where: 'web' } as const
     const run = failAt(good, 'target.ready', problem)
     expect(verdictOf(add(run, { type: 'problem', problem })).seen).toBe('incompatible TARGET_CRASHED')
-    expect(verdictOf(add(good, { type: 'problem', problem: { code: 'INTERNAL', message: 'a fault' } })).seen).toBe('inconclusive INTERNAL')
+    expect(verdictOf(add(good, { type: 'problem', problem: { code: 'INTERNAL', message: 'a fault' } })).seen).toBe(
+      'inconclusive INTERNAL',
+    )
   })
 })
 
@@ -167,9 +198,15 @@ describe('cancelled', () => {
   })
 
   test('keeps a regression that was seen before, not one that came of it', () => {
-    expect(verdictOf(add(observe(good, 'target.check.1', failed), cancel)).seen).toBe('incompatible SMOKE_REGRESSION CANCELLED')
+    expect(verdictOf(add(observe(good, 'target.check.1', failed), cancel)).seen).toBe(
+      'incompatible SMOKE_REGRESSION CANCELLED',
+    )
     const index = good.findIndex((entry) => entry.type === 'check' && entry.step === 'target.check.1')
-    const during = observe([...good.slice(0, index), { ...cancel, at: '' }, ...good.slice(index)], 'target.check.1', failed)
+    const during = observe(
+      [...good.slice(0, index), { ...cancel, at: '' }, ...good.slice(index)],
+      'target.check.1',
+      failed,
+    )
     expect(verdictOf(during).seen).toBe('inconclusive CANCELLED')
   })
 })
@@ -178,28 +215,73 @@ describe('a pass needs evidence', () => {
   const check = (entry: Entry) => entry.type === 'check'
   test.each<[string, string, readonly Entry[]]>([
     ['an empty journal', 'inconclusive EVIDENCE_LOST', []],
-    ['no proof of the target', 'inconclusive EVIDENCE_LOST', exchange(good, (entry) => entry.type === 'proof' && entry.phase === 'target')],
-    ['no proof of the baseline', 'inconclusive EVIDENCE_LOST', exchange(good, (entry) => entry.type === 'proof' && entry.phase === 'baseline')],
-    ['a proof of another version', 'inconclusive EVIDENCE_LOST', exchange(good, (entry) => entry.type === 'proof' && entry.phase === 'target', proof('target', '1.0.0'))],
-    ['a target that runs the old image', 'incompatible NOT_UPGRADED', exchange(good, (entry) => entry.type === 'proof' && entry.phase === 'target', proof('target', '2.0.0', 'sha256:app-1.0.0'))],
-    ['a check that was not made on the target', 'inconclusive EVIDENCE_LOST', exchange(good, (entry) => check(entry) && (entry as { step: string }).step === 'target.check.2')],
-    ['a step without an end', 'inconclusive EVIDENCE_LOST', exchange(good, (entry) => entry.type === 'step-finished' && entry.step === 'target.stop')],
+    [
+      'no proof of the target',
+      'inconclusive EVIDENCE_LOST',
+      exchange(good, (entry) => entry.type === 'proof' && entry.phase === 'target'),
+    ],
+    [
+      'no proof of the baseline',
+      'inconclusive EVIDENCE_LOST',
+      exchange(good, (entry) => entry.type === 'proof' && entry.phase === 'baseline'),
+    ],
+    [
+      'a proof of another version',
+      'inconclusive EVIDENCE_LOST',
+      exchange(good, (entry) => entry.type === 'proof' && entry.phase === 'target', proof('target', '1.0.0')),
+    ],
+    [
+      'a target that runs the old image',
+      'incompatible NOT_UPGRADED',
+      exchange(
+        good,
+        (entry) => entry.type === 'proof' && entry.phase === 'target',
+        proof('target', '2.0.0', 'sha256:app-1.0.0'),
+      ),
+    ],
+    [
+      'a check that was not made on the target',
+      'inconclusive EVIDENCE_LOST',
+      exchange(good, (entry) => check(entry) && (entry as { step: string }).step === 'target.check.2'),
+    ],
+    [
+      'a step without an end',
+      'inconclusive EVIDENCE_LOST',
+      exchange(good, (entry) => entry.type === 'step-finished' && entry.step === 'target.stop'),
+    ],
     ['no final containers', 'inconclusive EVIDENCE_LOST', exchange(good, at('target', 'end'))],
-    ['the same image on both sides', 'inconclusive SAME_IMAGE', exchange(good, (entry) => entry.type === 'image' && entry.image.id === 'sha256:app-2.0.0', image('example/app:2.0.0', 'sha256:app-1.0.0'))],
-    ['an image nobody resolved', 'inconclusive EVIDENCE_LOST', exchange(good, (entry) => entry.type === 'image' && entry.image.id === 'sha256:app-2.0.0')],
+    [
+      'the same image on both sides',
+      'inconclusive SAME_IMAGE',
+      exchange(
+        good,
+        (entry) => entry.type === 'image' && entry.image.id === 'sha256:app-2.0.0',
+        image('example/app:2.0.0', 'sha256:app-1.0.0'),
+      ),
+    ],
+    [
+      'an image nobody resolved',
+      'inconclusive EVIDENCE_LOST',
+      exchange(good, (entry) => entry.type === 'image' && entry.image.id === 'sha256:app-2.0.0'),
+    ],
   ])('%s is %s', (_, seen, entries) => {
     const found = verdictOf(entries).seen
     expect([...new Set(found.split(' '))].join(' ')).toBe(seen)
   })
 
   test('without a smoke check there is nothing to pass', () => {
-    const bare = makePlan(1, { checks: [], stages: plan.stages.map((stage) => ({ ...stage, steps: stage.steps.filter((step) => step.do !== 'check') })) })
+    const bare = makePlan(1, {
+      checks: [],
+      stages: plan.stages.map((stage) => ({ ...stage, steps: stage.steps.filter((step) => step.do !== 'check') })),
+    })
     expect(verdictOf(goodRun(bare), bare).seen).toBe('inconclusive NO_ASSERTIONS')
   })
 
   test('a suite that skipped all its tests asserted nothing', () => {
     const cases = [{ suite: 's', name: 'a', outcome: 'skipped', ms: 0 }] as const
-    const skipped = good.map((entry) => (entry.type === 'check' ? { ...entry, observation: { outcome: 'passed' as const, cases } } : entry))
+    const skipped = good.map((entry) =>
+      entry.type === 'check' ? { ...entry, observation: { outcome: 'passed' as const, cases } } : entry,
+    )
     expect(verdictOf(skipped).seen).toBe('inconclusive NO_ASSERTIONS')
   })
 
@@ -218,7 +300,12 @@ describe('how the containers ended', () => {
     ['exited 0, was running', 'incompatible TARGET_CRASHED', { status: 'exited', exitCode: 0 }],
     ['exited 0 on both sides', 'compatible', { status: 'exited', exitCode: 0 }, { status: 'exited', exitCode: 0 }],
     ['exited 1', 'incompatible TARGET_CRASHED', { status: 'exited', exitCode: 1 }],
-    ['exited 1 on both sides', 'inconclusive BASELINE_RED', { status: 'exited', exitCode: 1 }, { status: 'exited', exitCode: 1 }],
+    [
+      'exited 1 on both sides',
+      'inconclusive BASELINE_RED',
+      { status: 'exited', exitCode: 1 },
+      { status: 'exited', exitCode: 1 },
+    ],
     ['killed for lack of memory', 'inconclusive OUT_OF_MEMORY', { status: 'exited', exitCode: 137, outOfMemory: true }],
     ['a child killed for lack of memory', 'compatible-with-warnings OUT_OF_MEMORY', { outOfMemory: true }],
     ['in a restart loop', 'incompatible TARGET_CRASHED', { status: 'restarting', restarts: 0 }],
@@ -227,7 +314,9 @@ describe('how the containers ended', () => {
     ['restarted as often as before', 'compatible', { restarts: 2 }, { restarts: 2 }],
   ])('%s is %s', (_, seen, target, baseline = {}) => {
     const run = exchange(good, at('target', 'end'), containers('target', 'end', container('web', target)))
-    expect(verdictOf(exchange(run, at('baseline', 'end'), containers('baseline', 'end', container('web', baseline)))).seen).toBe(seen)
+    expect(
+      verdictOf(exchange(run, at('baseline', 'end'), containers('baseline', 'end', container('web', baseline)))).seen,
+    ).toBe(seen)
   })
 
   test('more restarts while it became ready are a warning', () => {
@@ -235,7 +324,9 @@ describe('how the containers ended', () => {
     const run = exchange(end, at('target', 'ready'), containers('target', 'ready', container('web', { restarts: 2 })))
     const { verdict, seen } = verdictOf(run)
     expect(seen).toBe('compatible-with-warnings RESTARTED')
-    expect(verdict.reasons[0]?.message).toBe('web restarted 2 times before the target was ready, on the baseline never.')
+    expect(verdict.reasons[0]?.message).toBe(
+      'web restarted 2 times before the target was ready, on the baseline never.',
+    )
   })
 
   test('a one-shot that only the target has may exit 0', () => {
@@ -246,26 +337,44 @@ describe('how the containers ended', () => {
 
 describe('warnings', () => {
   test('are reasons and leave it compatible', () => {
-    const warned = add(good, { type: 'warning', code: 'TAG_MOVED', message: 'the tag moved' }, { type: 'evidence', file: 'logs/web.log', truncated: true })
+    const warned = add(
+      good,
+      { type: 'warning', code: 'TAG_MOVED', message: 'the tag moved' },
+      { type: 'evidence', file: 'logs/web.log', truncated: true },
+    )
     expect(verdictOf(warned).seen).toBe('compatible-with-warnings TAG_MOVED LOGS_TRUNCATED')
   })
 
   test('name the tests that only the baseline ran', () => {
-    const cases = [{ suite: 's', name: 'a', outcome: 'passed', ms: 1 }, { suite: 's', name: 'b', outcome: 'passed', ms: 1 }] as const
-    const run = observe(observe(good, 'baseline.check.1', { outcome: 'passed', cases }), 'target.check.1', { outcome: 'passed', cases: cases.slice(1) })
+    const cases = [
+      { suite: 's', name: 'a', outcome: 'passed', ms: 1 },
+      { suite: 's', name: 'b', outcome: 'passed', ms: 1 },
+    ] as const
+    const run = observe(observe(good, 'baseline.check.1', { outcome: 'passed', cases }), 'target.check.1', {
+      outcome: 'passed',
+      cases: cases.slice(1),
+    })
     const { verdict, seen } = verdictOf(run)
     expect(seen).toBe('compatible-with-warnings TESTS_DIFFER')
     expect(verdict.reasons[0]?.message).toContain('s a')
   })
 
   test('one of several pinned images that stayed the same is told', () => {
-    const both = makePlan(1, { releases: plan.releases.map((release) => ({ ...release, images: release.images.map((use) => ({ ...use, pinned: true })) })) })
+    const both = makePlan(1, {
+      releases: plan.releases.map((release) => ({
+        ...release,
+        images: release.images.map((use) => ({ ...use, pinned: true })),
+      })),
+    })
     expect(verdictOf(goodRun(both), both).seen).toBe('compatible-with-warnings SAME_IMAGE')
   })
 })
 
 test('the gravest reason stands first', () => {
-  const warned = [{ type: 'warning', code: 'SLOWER', message: 'slow', at: '' } as const, ...observe(good, 'target.check.1', failed)]
+  const warned = [
+    { type: 'warning', code: 'SLOWER', message: 'slow', at: '' } as const,
+    ...observe(good, 'target.check.1', failed),
+  ]
   const run = observe(warned, 'target.check.2', { outcome: 'error', detail: 'x' })
   expect(verdictOf(run).seen).toBe('incompatible SMOKE_REGRESSION INTERNAL SLOWER')
 })
@@ -274,7 +383,12 @@ test('an exit code for every verdict, never one that a crash could give', () => 
   const codes = (['compatible', 'compatible-with-warnings', 'incompatible', 'inconclusive'] as const).map((verdict) =>
     [false, true].map((strict) => exitCodeOf({ verdict }, { strict })),
   )
-  expect(codes).toEqual([[0, 0], [0, 22], [20, 20], [21, 21]])
+  expect(codes).toEqual([
+    [0, 0],
+    [0, 22],
+    [20, 20],
+    [21, 21],
+  ])
 })
 
 test('a verdict without a plan is inconclusive', () => {

@@ -20,12 +20,14 @@ function upgradeSteps(phase: string, release: number): Step[] {
 }
 
 const checks = [
-  { id: 'http GET /health', kind: 'http', title: 'GET /health' },
-  { id: 'exec db: psql', kind: 'exec', title: 'db: psql' },
+  { id: 'http GET /health', kind: 'http', title: 'http GET /health' },
+  { id: 'exec db: psql', kind: 'exec', title: 'exec db: psql' },
 ]
 
 function checkSteps(phase: string): Step[] {
-  return checks.map((check, index) => step(`${phase}.check.${index + 1}`, { do: 'check', check: index, set: 'smoke' }, `${check.kind} ${check.title}`))
+  return checks.map((check, index) =>
+    step(`${phase}.check.${index + 1}`, { do: 'check', check: index, set: 'smoke' }, check.title),
+  )
 }
 
 /** A plan of one service with a pin and one without; `hops` 2 goes by way of 1.5.0. */
@@ -42,7 +44,10 @@ export function makePlan(hops: 1 | 2 = 1, changes: Partial<Plan> = {}): Plan {
       phase: 'prepare',
       title: 'prepare',
       order: 'together',
-      steps: [step('prepare.pull', { do: 'pull', images: [] }, 'pull 3 images'), step('prepare.fixture', { do: 'verify-fixture', fixture: 0 })],
+      steps: [
+        step('prepare.pull', { do: 'pull', images: [] }, 'pull 3 images'),
+        step('prepare.fixture', { do: 'verify-fixture', fixture: 0 }),
+      ],
     },
     {
       phase: 'baseline',
@@ -59,7 +64,15 @@ export function makePlan(hops: 1 | 2 = 1, changes: Partial<Plan> = {}): Plan {
       ],
     },
     ...(hops === 2
-      ? [{ phase: 'hop' as const, hop: 1, title: 'hop 1: 1.0.0 → 1.5.0', order: 'in-order' as const, steps: upgradeSteps('hop.1', 1) }]
+      ? [
+          {
+            phase: 'hop' as const,
+            hop: 1,
+            title: 'hop 1: 1.0.0 → 1.5.0',
+            order: 'in-order' as const,
+            steps: upgradeSteps('hop.1', 1),
+          },
+        ]
       : []),
     {
       phase: 'target',
@@ -73,7 +86,13 @@ export function makePlan(hops: 1 | 2 = 1, changes: Partial<Plan> = {}): Plan {
     name: 'example',
     strategy: 'restart',
     releases,
-    hops: hops === 1 ? [{ from: 0, to: 1 }] : [{ from: 0, to: 1 }, { from: 1, to: 2 }],
+    hops:
+      hops === 1
+        ? [{ from: 0, to: 1 }]
+        : [
+            { from: 0, to: 1 },
+            { from: 1, to: 2 },
+          ],
     stages,
     checks,
     totalMs: 3_600_000,
@@ -82,21 +101,42 @@ export function makePlan(hops: 1 | 2 = 1, changes: Partial<Plan> = {}): Plan {
 }
 
 export function container(service: string, changes: Partial<ContainerState> = {}): ContainerState {
-  return { service, container: `x-${service}-1`, status: 'running', outOfMemory: false, restarts: 0, image: `sha256:${service}`, ...changes }
+  return {
+    service,
+    container: `x-${service}-1`,
+    status: 'running',
+    outOfMemory: false,
+    restarts: 0,
+    image: `sha256:${service}`,
+    ...changes,
+  }
 }
 
 export function containers(phase: Phase, moment: 'ready' | 'end' | 'failure', ...changed: ContainerState[]): Happening {
   const services = ['web', 'db'].map((service) => changed.find((one) => one.service === service) ?? container(service))
-  return { type: 'containers', phase, moment, containers: [...services, ...changed.filter((one) => !['web', 'db'].includes(one.service))] }
+  return {
+    type: 'containers',
+    phase,
+    moment,
+    containers: [...services, ...changed.filter((one) => !['web', 'db'].includes(one.service))],
+  }
 }
 
 export function proof(phase: Phase, version: string, running = `sha256:app-${version}`): Happening {
   const web = { service: 'web', reference: `example/app:${version}`, expected: `sha256:app-${version}`, running }
-  return { type: 'proof', phase, version, services: [web, { service: 'db', reference: 'postgres:17', expected: 'sha256:pg', running: 'sha256:pg' }] }
+  return {
+    type: 'proof',
+    phase,
+    version,
+    services: [web, { service: 'db', reference: 'postgres:17', expected: 'sha256:pg', running: 'sha256:pg' }],
+  }
 }
 
 export function image(reference: string, id: string): Happening {
-  return { type: 'image', image: { reference, id, digest: `example@${id.replace('app', 'digest')}`, run: id, source: 'pulled' } }
+  return {
+    type: 'image',
+    image: { reference, id, digest: `example@${id.replace('app', 'digest')}`, run: id, source: 'pulled' },
+  }
 }
 
 /** What a rehearsal writes in which all goes well. */
@@ -127,13 +167,28 @@ function goodStep(plan: Plan, stage: Stage, one: Step): Happening[] {
     const check = plan.checks[one.check]?.id ?? 'ready'
     seen.push({ type: 'check', step: one.id, check, phase: stage.phase, ms: 12, observation: { outcome: 'passed' } })
   }
-  return [{ type: 'step-started', step: one.id }, ...seen, { type: 'step-finished', step: one.id, ms: 100, outcome: 'done' }]
+  return [
+    { type: 'step-started', step: one.id },
+    ...seen,
+    { type: 'step-finished', step: one.id, ms: 100, outcome: 'done' },
+  ]
 }
 
 /** The run up to a step, which then fails; nothing follows. */
-export function failAt(entries: readonly Entry[], id: string, problem?: Problem, before: readonly Happening[] = []): Entry[] {
+export function failAt(
+  entries: readonly Entry[],
+  id: string,
+  problem?: Problem,
+  before: readonly Happening[] = [],
+): Entry[] {
   const start = entries.findIndex((entry) => entry.type === 'step-started' && entry.step === id)
-  const failed: Happening = { type: 'step-finished', step: id, ms: 100, outcome: 'failed', ...(problem ? { problem } : {}) }
+  const failed: Happening = {
+    type: 'step-finished',
+    step: id,
+    ms: 100,
+    outcome: 'failed',
+    ...(problem ? { problem } : {}),
+  }
   return [...entries.slice(0, start + 1), ...[...before, failed].map((one) => ({ ...one, at }))]
 }
 
@@ -141,13 +196,16 @@ export function failAt(entries: readonly Entry[], id: string, problem?: Problem,
 export function observe(entries: readonly Entry[], id: string, observation: Observation): Entry[] {
   return entries.map((entry) => {
     if (entry.type === 'check' && entry.step === id) return { ...entry, observation }
-    if (entry.type === 'step-finished' && entry.step === id && observation.outcome !== 'passed') return { ...entry, outcome: 'failed' }
     return entry
   })
 }
 
 /** Other happenings, or none, in the place of each entry that fits. */
-export function exchange(entries: readonly Entry[], fits: (entry: Entry) => boolean, ...by: readonly Happening[]): Entry[] {
+export function exchange(
+  entries: readonly Entry[],
+  fits: (entry: Entry) => boolean,
+  ...by: readonly Happening[]
+): Entry[] {
   return entries.flatMap((entry) => (fits(entry) ? by.map((one) => ({ ...one, at })) : [entry]))
 }
 
