@@ -23,7 +23,8 @@ if (checkOnly) {
   }
 } else {
   await mkdir(folder, { recursive: true })
-  for (const [name, content] of files) await writeFile(join(folder, name), content, { mode: name === 'cli.cjs' ? 0o755 : 0o644 })
+  for (const [name, content] of files)
+    await writeFile(join(folder, name), content, { mode: name === 'cli.cjs' ? 0o755 : 0o644 })
   for (const name of surplus) await rm(join(folder, name), { recursive: true })
 }
 

@@ -19,7 +19,9 @@ const scratch = await mkdtemp(join(tmpdir(), 'rehearsal-test-'))
 try {
   let passed = 0
   let failed = 0
-  const checked = await Promise.all(Object.entries(steps).map(async ([name, command]) => ({ name, ...(await start(command, 'kept')) })))
+  const checked = await Promise.all(
+    Object.entries(steps).map(async ([name, command]) => ({ name, ...(await start(command, 'kept')) })),
+  )
   for (const { name, code, output, ms } of checked) {
     console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${(ms / 1000).toFixed(1)} s)`)
     if (code === 0) passed += 1
@@ -28,7 +30,10 @@ try {
   }
 
   const file = join(scratch, 'results.json')
-  const { code } = await start(['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...process.argv.slice(2)], 'shown')
+  const { code } = await start(
+    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...process.argv.slice(2)],
+    'shown',
+  )
   const results = await readResults(file)
   passed += results.passed
   failed += results.failed

@@ -48,7 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')
-    .action(() => sink.print(JSON.stringify(jsonSchema(), null, 2)))
+    .action(() => sink.printJson(jsonSchema()))
   program
     .command('clean')
     .description('remove what runs left behind whose process has ended')

@@ -12,7 +12,7 @@ export async function printPlan(request: Request, cwd: string, env: NodeJS.Proce
     const signal = new AbortController().signal
     const edge = { cwd, env, sink, signal, onRun: () => undefined, show: () => ({ onEntry: () => undefined }) }
     const { plan, config } = await planRehearsal(request, edge, scratch)
-    sink.redactor.learnAll(config.secrets)
+    for (const value of config.secrets) sink.redactor.learn(value)
     sink.print(planTree(plan))
   } finally {
     await rm(scratch, { recursive: true, force: true })

@@ -9,7 +9,7 @@ import { publish, publishFailure } from './rehearsal/publish.ts'
 import type { Edge, Request } from './request.ts'
 import { execaCommand } from './shell/execa-command.ts'
 import { doorImage } from './stack/door-image.ts'
-import { type StackReader, doorTargets, makeReader, secretsOf } from './stack/make-stack.ts'
+import { type Secret, type StackReader, doorTargets, makeReader, secretsOf } from './stack/make-stack.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
 
@@ -21,7 +21,7 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
   const run = await beginRun(request, edge)
   try {
     const { config, plan, reader } = await planRehearsal(request, edge, run.scratch)
-    edge.sink.redactor.learnAll([...config.secrets, ...secretsOf(reader)])
+    learnSecrets(edge, config, secretsOf(reader))
     run.journal.listen(edge.show(plan))
     const targets = doorTargets(config, reader, smokeUrls(config))
     await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand })
@@ -33,6 +33,13 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
   } finally {
     await run.remove()
   }
+}
+
+/** What is too short to be looked for would hide half of every text: that is said, so that it can be changed. */
+function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]): void {
+  for (const { label, value } of secrets) sink.redactor.learn(value, label)
+  for (const value of config.secrets) sink.redactor.learn(value, 'a value from the environment')
+  for (const label of sink.redactor.ignored) sink.print(`note: ${label} is too short to be kept out of the reports (6 characters at least)`)
 }
 
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */

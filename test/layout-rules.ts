@@ -1,5 +1,5 @@
 /** What may import what. Types are free; only values make an arrow. `*` stands for every file of a folder. */
-export const arrows: Readonly<Record<string, readonly string[]>> = {
+const arrows: Readonly<Record<string, readonly string[]>> = {
   // Known to everyone, know nobody.
   errors: [],
   version: [],
@@ -23,8 +23,37 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   reports: ['errors', 'fields', 'verdict'],
   // The story knows every stage; the edges know the story.
   request: ['errors'],
-  rehearsal: ['errors', 'fields', 'version', 'request', 'config', 'plan', 'releases', 'run', 'shell', 'stack', 'verdict', 'reports', 'redact'],
-  rehearse: ['rehearsal', 'errors', 'fields', 'version', 'request', 'config', 'plan', 'releases', 'run', 'shell', 'stack', 'verdict', 'reports', 'redact'],
+  rehearsal: [
+    'errors',
+    'fields',
+    'version',
+    'request',
+    'config',
+    'plan',
+    'releases',
+    'run',
+    'shell',
+    'stack',
+    'verdict',
+    'reports',
+    'redact',
+  ],
+  rehearse: [
+    'rehearsal',
+    'errors',
+    'fields',
+    'version',
+    'request',
+    'config',
+    'plan',
+    'releases',
+    'run',
+    'shell',
+    'stack',
+    'verdict',
+    'reports',
+    'redact',
+  ],
   interrupt: ['errors'],
   clean: ['errors', 'shell', 'stack'],
   'print-plan': ['rehearse', 'reports', 'stack', 'errors'],
@@ -35,17 +64,22 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that only some places may import, types included. */
-export const packages: readonly { readonly name: RegExp; readonly only: RegExp; readonly because: string }[] = [
+const packages: readonly { readonly name: RegExp; readonly only: RegExp; readonly because: string }[] = [
   { name: /^(testcontainers|dockerode)\b/, only: /^stack\//, because: 'only stack/ talks to Docker' },
-  { name: /^@actions\//, only: /^(action\.ts|post\.ts|shell\/)/, because: 'only the Action and shell/ know that there is an Action' },
+  {
+    name: /^@actions\//,
+    only: /^(action\.ts|post\.ts|shell\/)/,
+    because: 'only the Action and shell/ know that there is an Action',
+  },
   { name: /^execa$/, only: /^shell\//, because: 'only shell/ starts processes' },
   { name: /^(node:)?child_process$/, only: /^shell\//, because: 'only shell/ starts processes' },
   { name: /^commander$/, only: /^cli\.ts$/, because: 'only the command line has options' },
 ]
 
 /** Folders that compute and do nothing else. */
-export const pure = /^(plan|strategies|verdict|reports)\//
-export const sideEffects = /^(node:)?(fs|net|http|https|os|child_process|dgram|tls|worker_threads)(\/|$)|^(execa|testcontainers|dockerode)$/
+const pure = /^(plan|strategies|verdict|reports)\//
+const sideEffects =
+  /^(node:)?(fs|net|http|https|os|child_process|dgram|tls|worker_threads)(\/|$)|^(execa|testcontainers|dockerode)$/
 
 /** Who writes files besides redact/, and why that is no way out for a secret. */
 export const writers: Readonly<Record<string, string>> = {
@@ -54,25 +88,39 @@ export const writers: Readonly<Record<string, string>> = {
   'stack/compose-stack.ts': 'the Compose file as rewritten, in the temporary folder, for this user only',
 }
 
-export interface Import {
+interface Import {
   readonly from: string
   readonly names: readonly string[]
   readonly typeOnly: boolean
 }
 
 /** The imports and re-exports of a module, the dynamic ones too. */
-export function importsOf(source: string): Import[] {
-  const statement = /^(?:import|export)\s+(type\s+)?(?:([\w*][^'"`;]*?|\{[^}]*\})\s+from\s+)?'([^']+)'|\bimport\('([^']+)'\)/gms
+function importsOf(source: string): Import[] {
+  const statement =
+    /^(?:import|export)\s+(type\s+)?(?:([\w*][^'"`;]*?|\{[^}]*\})\s+from\s+)?'([^']+)'|\bimport\('([^']+)'\)/gms
   return [...source.matchAll(statement)].map(([, type, names = '', from, dynamic]) => {
-    const list = names.replace(/[{}]/g, '').split(',').map((name) => name.trim()).filter(Boolean)
-    return { from: (from ?? dynamic) as string, names: list.map((name) => name.replace(/\s+as\s.*/s, '')), typeOnly: type !== undefined }
+    const list = names
+      .replace(/[{}]/g, '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean)
+    return {
+      from: (from ?? dynamic) as string,
+      names: list.map((name) => name.replace(/\s+as\s.*/s, '')),
+      typeOnly: type !== undefined,
+    }
   })
 }
 
 /** Every rule that a module breaks, in words. `file` is relative to src/. */
 export function faults(file: string, source: string): string[] {
   const imports = importsOf(source)
-  return [...arrowFaults(file, imports), ...packageFaults(file, imports), ...outputFaults(file, source, imports), ...shapeFaults(file, source)]
+  return [
+    ...arrowFaults(file, imports),
+    ...packageFaults(file, imports),
+    ...outputFaults(file, source, imports),
+    ...shapeFaults(file, source),
+  ]
 }
 
 function arrowFaults(file: string, imports: readonly Import[]): string[] {
@@ -90,8 +138,12 @@ function arrowFaults(file: string, imports: readonly Import[]): string[] {
 
 function packageFaults(file: string, imports: readonly Import[]): string[] {
   return imports.flatMap(({ from, typeOnly }) => [
-    ...packages.filter(({ name, only }) => name.test(from) && !only.test(file)).map(({ because }) => `src/${file}: imports ${from}; ${because}`),
-    ...(pure.test(file) && !typeOnly && sideEffects.test(from) ? [`src/${file}: imports ${from}; ${areaOf(file)}/ is pure`] : []),
+    ...packages
+      .filter(({ name, only }) => name.test(from) && !only.test(file))
+      .map(({ because }) => `src/${file}: imports ${from}; ${because}`),
+    ...(pure.test(file) && !typeOnly && sideEffects.test(from)
+      ? [`src/${file}: imports ${from}; ${areaOf(file)}/ is pure`]
+      : []),
   ])
 }
 
@@ -100,10 +152,14 @@ function outputFaults(file: string, source: string, imports: readonly Import[]):
   const printing = /\bconsole\.\w+\(|\bprocess\.(?:stdout|stderr)\.(?:write|end)\(/.exec(source)
   const writing = imports
     .filter(({ from }) => /^(node:)?fs(\/promises)?$/.test(from))
-    .flatMap(({ names }) => names.filter((name) => /^(write|append|createWriteStream|mkd|copy|cp\b|symlink|link|rename|\*|fs$)/.test(name)))
+    .flatMap(({ names }) =>
+      names.filter((name) => /^(write|append|createWriteStream|mkd|copy|cp\b|symlink|link|rename|\*|fs$)/.test(name)),
+    )
   return [
     ...(printing ? [`src/${file}: prints with ${printing[0]}…; only redact/ does`] : []),
-    ...(writing.length > 0 && !(file in writers) ? [`src/${file}: writes with ${writing.join(', ')}; only redact/ does`] : []),
+    ...(writing.length > 0 && !(file in writers)
+      ? [`src/${file}: writes with ${writing.join(', ')}; only redact/ does`]
+      : []),
   ]
 }
 

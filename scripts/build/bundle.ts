@@ -1,6 +1,6 @@
 import { type BuildOptions, build, type Plugin } from 'esbuild'
-import { licences } from './licences.ts'
 import { root } from '../root.ts'
+import { licences } from './licences.ts'
 
 /**
  * One bundle holds everything and is the CLI when it is started itself: a file that works alone, anywhere. The Action's
@@ -44,7 +44,8 @@ async function pack(name: string, contents: string, plugins: Plugin[]) {
   const stdin = { contents, resolveDir: root, sourcefile: `${name}.js` }
   const { outputFiles, metafile, warnings } = await build({ ...common, stdin, plugins, outfile: `${name}.cjs` })
   // What is harmless elsewhere is a fault in a bundle: an empty import.meta, a require that can't be followed.
-  if (warnings.length > 0) throw new Error(warnings.map(({ text, location }) => `${location?.file}: ${text}`).join('\n'))
+  if (warnings.length > 0)
+    throw new Error(warnings.map(({ text, location }) => `${location?.file}: ${text}`).join('\n'))
   return { code: outputFiles[0]?.text ?? '', files: Object.keys(metafile.inputs) }
 }
 
@@ -79,6 +80,8 @@ const leaveOutUnused: Plugin = {
       return { ...(await builder.resolve(path, { ...from, pluginData: 'resolving' })), sideEffects: false }
     })
     // Messages in fifty languages.
-    builder.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: "export { default as en } from './en.js'" }))
+    builder.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+    }))
   },
 }

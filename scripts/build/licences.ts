@@ -7,7 +7,13 @@ export async function licences(inputs: readonly string[]): Promise<string> {
   const folders = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
   const packages = await Promise.all([...folders].map(describe))
   const byText = Map.groupBy(packages, ({ text }) => text)
-  const parts = [...byText].map(([text, sharing]) => ({ title: sharing.map(({ title }) => title).sort().join('\n'), text }))
+  const parts = [...byText].map(([text, sharing]) => ({
+    title: sharing
+      .map(({ title }) => title)
+      .sort()
+      .join('\n'),
+    text,
+  }))
   return parts
     .sort((a, b) => (a.title < b.title ? -1 : 1))
     .map(({ title, text }) => `${title}\n\n${text}\n`)

@@ -23,7 +23,10 @@ export function inputShape(schema: z.ZodType): Shape {
 }
 
 const named = new Map(
-  Object.entries({ command, duration, service, sha256, size, text: path }).map(([name, schema]) => [fingerprint(inputShape(schema)), name]),
+  Object.entries({ command, duration, service, sha256, size, text: path }).map(([name, schema]) => [
+    fingerprint(inputShape(schema)),
+    name,
+  ]),
 )
 
 /** A value in a few words: `duration`, `text or a list`, `60 to 90`. */

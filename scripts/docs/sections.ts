@@ -27,7 +27,11 @@ interface ActionFile {
 /** Everything in the README that is derived from the sources, by name. */
 export async function sections(): Promise<Map<string, string>> {
   const action = parse(await readFile(join(root, 'action.yml'), 'utf8')) as ActionFile
-  const inputs = Object.entries(action.inputs).map(([name, input]) => [`\`${name}\``, input.description, input.default ? `\`${input.default}\`` : ''])
+  const inputs = Object.entries(action.inputs).map(([name, input]) => [
+    `\`${name}\``,
+    input.description,
+    input.default ? `\`${input.default}\`` : '',
+  ])
   const outputs = Object.entries(action.outputs).map(([name, output]) => [`\`${name}\``, output.description])
   return new Map([
     ['inputs', table(['Input', 'Meaning', 'Default'], inputs)],
@@ -36,7 +40,13 @@ export async function sections(): Promise<Map<string, string>> {
     ['pins', family(pins as readonly Kind[])],
     ['fixtures', family(fixtures as readonly Kind[])],
     ['checks', family(checks as readonly Kind[])],
-    ['strategies', table(['Strategy', 'Procedure'], strategies.map(({ name, summary }) => [`\`${name}\``, summary]))],
+    [
+      'strategies',
+      table(
+        ['Strategy', 'Procedure'],
+        strategies.map(({ name, summary }) => [`\`${name}\``, summary]),
+      ),
+    ],
   ])
 }
 
@@ -48,13 +58,23 @@ function configuration(): string {
     [namesOf(checks), '[check](#checks)'],
   ])
   const link = (shape: Shape): string | undefined => {
-    const names = shape.anyOf?.map((one) => Object.keys(one.properties ?? {})).flat().sort().join()
+    const names = shape.anyOf
+      ?.flatMap((one) => Object.keys(one.properties ?? {}))
+      .sort()
+      .join()
     return families.get(names ?? '')
   }
-  const ofKinds = (shape: Shape) => link(shape) ?? (shape.items && link(shape.items)) ?? shape.anyOf?.map(link).find(Boolean)
-  const rows = optionRows(inputShape(configSchema), (_, inner) => !ofKinds(inner) && (inner.anyOf ?? [inner]).some((one) => one.properties))
+  const ofKinds = (shape: Shape) =>
+    link(shape) ?? (shape.items && link(shape.items)) ?? shape.anyOf?.map(link).find(Boolean)
+  const rows = optionRows(
+    inputShape(configSchema),
+    (_, inner) => !ofKinds(inner) && (inner.anyOf ?? [inner]).some((one) => one.properties),
+  )
   const known = new Set(rows.map(({ key }) => key))
-  const wrong = [...rows.filter(({ key }) => !meanings[key]).map(({ key }) => key), ...Object.keys(meanings).filter((key) => !known.has(key))]
+  const wrong = [
+    ...rows.filter(({ key }) => !meanings[key]).map(({ key }) => key),
+    ...Object.keys(meanings).filter((key) => !known.has(key)),
+  ]
   if (wrong.length > 0) throw new Error(`meanings.ts and the configuration differ: ${wrong.join(', ')}`)
   return optionTable(
     rows.map((plain) => {
@@ -73,7 +93,10 @@ function find(shape: Shape, [first, ...rest]: readonly string[]): Shape | undefi
 }
 
 function namesOf(kinds: readonly { readonly name: string }[]): string {
-  return kinds.map(({ name }) => name).sort().join()
+  return kinds
+    .map(({ name }) => name)
+    .sort()
+    .join()
 }
 
 function family(kinds: readonly Kind[]): string {
@@ -82,7 +105,10 @@ function family(kinds: readonly Kind[]): string {
 
 function section({ name, summary, example, schema }: Kind): string {
   const shape = inputShape(schema)
-  const options = shape.properties || shape.anyOf?.some((one) => one.properties) ? optionTable(optionRows(shape)) : `Its value: ${describe(shape)}.`
+  const options =
+    shape.properties || shape.anyOf?.some((one) => one.properties)
+      ? optionTable(optionRows(shape))
+      : `Its value: ${describe(shape)}.`
   const entry = example.split('\n').map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))
   return [`#### \`${name}\``, summary, ['```yaml', ...entry, '```'].join('\n'), options].join('\n\n')
 }

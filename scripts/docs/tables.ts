@@ -10,7 +10,8 @@ export interface Row {
 /** A Markdown table; columns that would be empty are left out. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const kept = headings.map((_, column) => column).filter((column) => rows.some((row) => row[column] !== ''))
-  const line = (cells: readonly string[]) => `| ${kept.map((column) => (cells[column] ?? '').replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]) =>
+    `| ${kept.map((column) => (cells[column] ?? '').replaceAll('|', '\\|')).join(' | ')} |`
   return [line(headings), `|${kept.map(() => ' --- |').join('')}`, ...rows.map(line)].join('\n')
 }
 
@@ -23,14 +24,28 @@ export function optionTable(rows: readonly Row[]): string {
 }
 
 /** One row per key; nested objects are spelled out as `outer.inner` where `deep` says so. */
-export function optionRows(shape: Shape, deep: (key: string, inner: Shape) => boolean = () => false, above = ''): Row[] {
+export function optionRows(
+  shape: Shape,
+  deep: (key: string, inner: Shape) => boolean = () => false,
+  above = '',
+): Row[] {
+  const forms = objectsOf(shape)
+  const everywhere = (name: string) => forms.every(({ required }) => required?.includes(name))
   return merge(
-    objectsOf(shape).flatMap(({ properties = {}, required = [] }) =>
+    forms.flatMap(({ properties = {}, required = [] }) =>
       Object.entries(properties).flatMap(([name, inner]) => {
         const key = `${above}${name}`
         const inside = deep(key, inner) ? optionRows(inner, deep, `${key}.`) : []
         const plain = (inner.anyOf ?? [inner]).filter((one) => inside.length === 0 || !one.properties)
-        const row = { key, value: unique(plain.map(describeAll(inner))), otherwise: otherwise(inner, required.includes(name)), meaning: inner.description ?? '' }
+        const row = {
+          key,
+          value: unique(plain.map(describeAll(inner))),
+          otherwise: otherwise(
+            inner,
+            required.includes(name) ? (everywhere(name) ? 'required' : 'required in its form') : '',
+          ),
+          meaning: inner.description ?? '',
+        }
         return inside.length > 0 && plain.length === 0 && row.meaning === '' ? inside : [row, ...inside]
       }),
     ),
@@ -61,8 +76,8 @@ function unique(values: readonly string[]): string {
   return [...new Set(values.filter((value) => value !== ''))].join(' or ')
 }
 
-function otherwise(shape: Shape, required: boolean): string {
-  if (required) return 'required'
+function otherwise(shape: Shape, required: string): string {
+  if (required !== '') return required
   const value = shape.default
   if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return ''
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``

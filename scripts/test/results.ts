@@ -11,7 +11,11 @@ export interface Results {
 interface Report {
   readonly testResults: readonly {
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string; readonly duration?: number | null }[]
+    readonly assertionResults: readonly {
+      readonly status: string
+      readonly fullName: string
+      readonly duration?: number | null
+    }[]
   }[]
 }
 
@@ -24,8 +28,12 @@ export async function readResults(file: string): Promise<Results> {
   const { testResults } = JSON.parse(text) as Report
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
   const count = (...states: string[]) => tests.filter(({ status }) => states.includes(status)).length
-  const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((one) => one.status === 'failed'))
-  const byTime = tests.map(({ fullName, duration }) => ({ name: fullName, ms: duration ?? 0 })).sort((a, b) => b.ms - a.ms)
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((one) => one.status === 'failed'),
+  )
+  const byTime = tests
+    .map(({ fullName, duration }) => ({ name: fullName, ms: duration ?? 0 }))
+    .sort((a, b) => b.ms - a.ms)
   return {
     passed: count('passed'),
     failed: count('failed') + broken.length,

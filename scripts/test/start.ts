@@ -17,7 +17,11 @@ const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefine
 /** Runs a tool at the top of the repository; its output is kept for later or shown as it comes. Never throws. */
 export function start([program, ...args]: readonly [string, ...string[]], output: 'kept' | 'shown'): Promise<Ended> {
   const startedAt = performance.now()
-  const stdio = ['ignore', ...(output === 'kept' ? ['pipe', 'pipe'] : ['inherit', 'inherit'])] as ('ignore' | 'pipe' | 'inherit')[]
+  const stdio = ['ignore', ...(output === 'kept' ? ['pipe', 'pipe'] : ['inherit', 'inherit'])] as (
+    | 'ignore'
+    | 'pipe'
+    | 'inherit'
+  )[]
   const child = spawn(program, args, { cwd: root, stdio, env: { ...process.env, ...plain, PATH: path } })
   running.add(child)
   const kept: Buffer[] = []

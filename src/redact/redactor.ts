@@ -28,10 +28,6 @@ export class Redactor {
     }
   }
 
-  learnAll(values: readonly string[]): void {
-    for (const value of values) this.learn(value)
-  }
-
   /** Labels of the values that are too short to be looked for. */
   get ignored(): readonly string[] {
     return [...this.#ignored]

@@ -43,6 +43,11 @@ export class Sink {
     output.write(`${safe}\n`)
   }
 
+  /** Prints a value as JSON, redacted value by value so that it stays well-formed. */
+  printJson(value: unknown): void {
+    this.#out.write(`${JSON.stringify(this.redactor.redactDeep(value), null, 2)}\n`)
+  }
+
   /**
    * Writes a whole file, or leaves the one that is there. `.json` is redacted value by value and `.xml` by known values
    * only, so that both stay well-formed. Throws NO_SPACE or EVIDENCE_LOST.

@@ -62,10 +62,12 @@ export async function execute(execution: Execution): Promise<void> {
     openLog: (phase, container) => openLog(execution, phase, container.container),
     userEnvironment: userEnvironment(edge.env, config, plan, execution.targets, stack),
   })
+  // At once: what is seen after the interrupt may be the interrupt's doing.
+  const cancelled = () => run.journal.write({ type: 'cancelled', signal: (edge.signal.reason as Error).message })
+  edge.signal.addEventListener('abort', cancelled, { once: true })
   await runner.run()
-  if (edge.signal.aborted) run.journal.write({ type: 'cancelled', signal: (edge.signal.reason as Error).message })
   const within = edge.signal.aborted ? evidenceMs.cancelled : evidenceMs.ended
-  await withDeadline(within, new AbortController().signal, 'keeping the logs', (signal) => runner.saveLastLogs(signal))
+  await withDeadline(within, new AbortController().signal, 'keeping the logs', (signal) => runner.keepLastLogs(signal))
   controller.end()
   if (request.keep) run.journal.write({ type: 'kept', how: lookAround(run.id) })
   run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })
@@ -105,7 +107,12 @@ function openLog({ edge, run }: Execution, phase: string, container: string) {
   const name = container.slice(prefixOf(run.id).length + 1)
   const file = join('logs', phase, `${name}.log`)
   const log = edge.sink.logFile(join(run.reportDir, file))
-  log.once('close', () => run.journal.write({ type: 'evidence', file, truncated: log.truncated }))
+  log.once('close', () => {
+    run.journal.write({ type: 'evidence', file, truncated: log.truncated })
+    if (!log.error) return
+    const code = (log.error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'NO_SPACE' : 'EVIDENCE_LOST'
+    run.journal.write({ type: 'problem', problem: { code, message: `can't write ${file}: ${log.error.message}`, where: file } })
+  })
   return log
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import type { ResolvedImage } from '../releases/release.ts'
@@ -179,8 +179,9 @@ export abstract class ContainerStack implements Stack {
       stdout.pipe(file, { end: false })
       stderr.pipe(file, { end: false })
       await this.options.engine.docker(['logs', ...since, id], { signal, stdout, stderr })
+      const closed = once(file, 'close')
       file.end()
-      await finished(file)
+      await closed
     }
     await Promise.all((await this.described()).map(save))
   }

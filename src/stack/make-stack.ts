@@ -83,12 +83,15 @@ export function doorTargets(config: Config, reader: StackReader, urls: readonly 
   return [...new Map(all).values()]
 }
 
-/** Values that must not be seen in any report: what the stack's services get under a telling name. */
-export function secretsOf(reader: StackReader): string[] {
+/** A value that must not be seen in any report, and the variable that holds it. */
+export interface Secret {
+  readonly label: string
+  readonly value: string
+}
+
+/** What the stack's services get under a telling name. */
+export function secretsOf(reader: StackReader): Secret[] {
   const telling = /pass|secret|token|key|credential|auth|dsn|private|salt/i
-  return reader.releases.flatMap((read) =>
-    Object.values(read.model.services).flatMap((service) =>
-      Object.entries(service.environment ?? {}).flatMap(([name, value]) => (value && telling.test(name) ? [value.replaceAll('$$', '$')] : [])),
-    ),
-  )
+  const variables = reader.releases.flatMap((read) => Object.values(read.model.services).flatMap((service) => Object.entries(service.environment ?? {})))
+  return variables.flatMap(([label, value]) => (value && telling.test(label) ? [{ label, value: value.replaceAll('$$', '$') }] : []))
 }

@@ -1,0 +1,35 @@
+import { toProblem } from '../errors.ts'
+import type { Phase } from '../plan/plan.ts'
+import type { RunPorts } from './ports.ts'
+
+/** Keeps what would be gone once something is removed: logs, and the state of every container. */
+export class Evidence {
+  readonly #ports: Pick<RunPorts, 'stack' | 'journal' | 'openLog'>
+  /** Folder for the logs of what runs now; empty while nothing runs that was not kept yet. */
+  #running = ''
+
+  constructor(ports: Pick<RunPorts, 'stack' | 'journal' | 'openLog'>) {
+    this.#ports = ports
+  }
+
+  /** From now on, what containers print belongs to this phase. */
+  begin(phase: string): void {
+    this.#running = phase
+  }
+
+  /** A log that can't be kept is said, not thrown. */
+  async keepLogs(signal: AbortSignal): Promise<void> {
+    const { stack, openLog, journal } = this.#ports
+    const phase = this.#running
+    if (phase === '') return
+    this.#running = ''
+    await stack.saveLogs((container) => openLog(phase, container), signal).catch((cause) => {
+      journal.write({ type: 'problem', problem: { ...toProblem(cause), code: 'EVIDENCE_LOST' } })
+    })
+  }
+
+  async keepStates(phase: Phase, moment: 'end' | 'failure'): Promise<void> {
+    const containers = await this.#ports.stack.containers().catch(() => undefined)
+    if (containers && containers.length > 0) this.#ports.journal.write({ type: 'containers', phase, moment, containers })
+  }
+}

@@ -1,0 +1,23 @@
+import type { Writable } from 'node:stream'
+import type { Config } from '../config/index.ts'
+import type { Phase, Plan } from '../plan/plan.ts'
+import type { ResolvedImage } from '../releases/release.ts'
+import type { CommandPort } from '../shell/command.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { ContainerState, Journal } from './journal.ts'
+
+/** What a run works with; everything that touches the world comes in here. */
+export interface RunPorts {
+  readonly config: Config
+  readonly plan: Plan
+  readonly stack: Stack
+  readonly journal: Journal
+  readonly shell: CommandPort
+  /** Pulls once; what it gives is what every later step runs. */
+  readonly pull: (references: readonly string[], signal: AbortSignal) => Promise<readonly ResolvedImage[]>
+  /** Where the log of one container of a phase goes. */
+  readonly openLog: (phase: string, container: ContainerState) => Writable
+  /** What the user's own commands find in their environment. */
+  readonly userEnvironment: (phase: Phase, version: string) => Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
