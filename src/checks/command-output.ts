@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { command, pattern, service, text } from '../fields/index.ts'
+import { captureName, command, pattern, service, text } from '../fields/index.ts'
 import type { Observation } from '../run/journal.ts'
 import type { CommandResult } from '../stack/stack.ts'
 import type { CheckContext } from './check.ts'
@@ -14,7 +14,7 @@ export const commandFields = {
   'exit-code': z.number().int().min(0).max(255).default(0),
   output: pattern.optional(),
   forbid: pattern.optional(),
-  capture: z.record(z.string(), pattern).optional(),
+  capture: z.record(captureName, pattern).optional(),
 }
 
 interface Expected {

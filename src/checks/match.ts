@@ -8,18 +8,21 @@ const numberOrTemplate = z.union([z.number(), z.string().regex(/^\{.+\}$/, 'writ
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 /** What one value must be: the value itself, or conditions that all have to hold. */
-export const expectation = z.union([
-  scalar,
-  object({
-    equals: z.json().optional(),
-    min: numberOrTemplate.optional(),
-    max: numberOrTemplate.optional(),
-    matches: pattern.optional(),
-    contains: z.string().optional(),
-    count: numberOrTemplate.optional(),
-    exists: z.boolean().optional(),
-  }),
-])
+export const expectation = z.union(
+  [
+    scalar,
+    object({
+      equals: z.json().optional(),
+      min: numberOrTemplate.optional(),
+      max: numberOrTemplate.optional(),
+      matches: pattern.optional(),
+      contains: z.string().optional(),
+      count: numberOrTemplate.optional(),
+      exists: z.boolean().optional(),
+    }),
+  ],
+  { error: ({ input }) => (Array.isArray(input) ? 'write a value, or conditions such as { min: 1 }' : undefined) },
+)
 export type Expectation = z.output<typeof expectation>
 
 export const jsonPath = z.string().superRefine((path, context) => {

@@ -6,21 +6,29 @@ import { describeFailure, send } from './http-request.ts'
 import { jsonPath, readJson } from './match.ts'
 
 const headers = z.record(z.string(), z.string())
+const request = object({ post: text, json: z.json().optional(), body: text.optional(), headers: headers.optional() })
 
+type Request = z.output<typeof request>
 /** How a smoke suite signs in: a request that yields a token or a cookie, or a static header. */
-export const signInSchema = z.union([
-  object({
-    request: object({ post: text, json: z.json().optional(), body: text.optional(), headers: headers.optional() }),
-    token: jsonPath,
-    send: headers,
-  }),
-  object({
-    request: object({ post: text, json: z.json().optional(), body: text.optional(), headers: headers.optional() }),
-    cookie: text,
-  }),
-  object({ send: headers }),
-])
-export type SignIn = z.output<typeof signInSchema>
+export type SignIn =
+  | { readonly request: Request; readonly token: string; readonly send: z.output<typeof headers> }
+  | { readonly request: Request; readonly cookie: string }
+  | { readonly send: z.output<typeof headers> }
+
+/** One object and not a union of three: what is misspelt is found at its place. */
+export const signInSchema = object({
+  request: request.optional(),
+  token: jsonPath.optional(),
+  cookie: text.optional(),
+  send: headers.optional(),
+}).transform((given, context): SignIn => {
+  const { request, token, cookie, send } = given
+  if (request && token !== undefined && send && cookie === undefined) return { request, token, send }
+  if (request && cookie !== undefined && token === undefined && !send) return { request, cookie }
+  if (send && !request && token === undefined && cookie === undefined) return { send }
+  context.issues.push({ code: 'custom', input: given, message: 'write { request, token, send }, { request, cookie } or { send }' })
+  return z.NEVER
+})
 
 /** Headers for signed-in checks. Throws SIGN_IN with what was expected and what came back. */
 export async function signIn(how: SignIn, context: CheckContext): Promise<Readonly<Record<string, string>>> {

@@ -7,6 +7,8 @@ import { pins } from '../pins/index.ts'
 import { strategies } from '../strategies/index.ts'
 
 const address = z.string().regex(/^https?:\/\/[\w.-]+(:\d+)?\/?$/, 'write the address as http://service:port')
+/** YAML reads a bare 1.10 as the number 1.1. */
+const version = z.string({ error: 'put the version in quotes: without them YAML reads 1.10 as 1.1' }).min(1, 'must not be empty')
 const minutes = (count: number) => count * 60_000
 
 const composeStack = object({
@@ -46,9 +48,9 @@ export const configSchema = object({
   pin: listOf(pin).optional(),
   path: object({
     tags: z.string().includes('{version}', { error: 'write where the version goes, as in "v{version}"' }).default('{version}'),
-    from: text.optional(),
-    to: text.optional(),
-    stops: z.array(z.union([text, z.number().transform(String)])).default([]),
+    from: version.optional(),
+    to: version.optional(),
+    stops: z.array(version).default([]),
   }).prefault({}),
   fixtures: z.array(oneKindOf('fixture', fixtures)).default([]),
   upgrade: object({

@@ -7,7 +7,8 @@ export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined
-      return issue.keys.map((key) => `unknown key "${key}"${didYouMean(key, known)}`).join('; ')
+      // One line a key: each is shown at its own place.
+      return issue.keys.map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, known)}`).join('\n')
     },
   })
 }

@@ -51,3 +51,6 @@ export const sha256 = z
   .string()
   .regex(/^[0-9a-fA-F]{64}$/, 'a sha256 has 64 hexadecimal digits')
   .transform((hex) => hex.toLowerCase())
+
+/** What a captured value is called in `{baseline.NAME}`. */
+export const captureName = z.string().regex(/^[a-z][a-z0-9-]*$/i, 'a name has letters, digits and -')

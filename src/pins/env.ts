@@ -16,27 +16,49 @@ export const env = definePin<Options>({
   file: (options) => options.file,
   keys: (options) => [options.key],
   read(text, options) {
-    const line = assignment(text, options.key)
-    if (line) return unquote(line.value)
-    const keys = [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=/gm)].map((match) => match[1] as string)
-    throw new RehearsalError('CONFIG', `${options.file} has no key "${options.key}"${didYouMean(options.key, keys)}`)
+    const { value, quote } = find(text, options)
+    if (value === '') throw new RehearsalError('CONFIG', `${options.file}: ${options.key} has no value; write the version that production runs`)
+    if (quote !== "'" && value.includes('$')) {
+      throw new RehearsalError('CONFIG', `${options.file}: ${options.key} is "${value}": another variable decides it`, {
+        hint: 'pin that variable instead',
+      })
+    }
+    return value
   },
   write(text, options, value) {
-    const line = assignment(text, options.key)
-    if (!line) return `${text.replace(/\n?$/, '\n')}${options.key}=${value}\n`
-    return text.slice(0, line.start) + value + text.slice(line.start + line.value.length)
+    const { start, end, quote } = find(text, options)
+    return text.slice(0, start) + quote + value + quote + text.slice(end)
   },
 })
 
-/** The last assignment counts, as it does for Compose. */
-function assignment(text: string, key: string): { readonly start: number; readonly value: string } | undefined {
-  const form = new RegExp(String.raw`^[ \t]*(?:export[ \t]+)?${key}=((?:"[^"\n]*"|'[^'\n]*'|[^\n#]|#(?<!\s#))*?)[ \t]*(?:\s#[^\n]*)?\r?$`, 'gm')
-  const match = [...text.matchAll(form)].at(-1)
-  if (!match) return undefined
-  return { start: match.index + match[0].indexOf('=') + 1, value: match[1] as string }
+interface Assignment {
+  readonly key: string
+  readonly value: string
+  readonly quote: string
+  /** Where the value stands in the text, its quotes included. */
+  readonly start: number
+  readonly end: number
 }
 
-function unquote(value: string): string {
-  const quoted = /^(["'])(.*)\1$/.exec(value)
-  return quoted ? (quoted[2] as string) : value
+/** The last assignment counts, as it does for Compose. */
+function find(text: string, options: Options): Assignment {
+  const all = assignments(text)
+  const found = all.findLast(({ key }) => key === options.key)
+  if (found) return found
+  const keys = [...new Set(all.map(({ key }) => key))]
+  throw new RehearsalError('CONFIG', `${options.file} has no key "${options.key}"${didYouMean(options.key, keys)}`)
+}
+
+/** Quoted values may span lines, so that what looks like an assignment inside one is none. */
+const form = /^\ufeff?[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[=:][ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[^\r\n]*)/gm
+
+function assignments(text: string): Assignment[] {
+  return [...text.matchAll(form)].map((match) => {
+    const [whole, key = '', raw = ''] = match
+    const start = match.index + whole.length - raw.length
+    const quote = /^(["'])[^]*\1$/.exec(raw)?.[1] ?? ''
+    // Without quotes a comment starts at a # after a space, or where the value would start.
+    const written = quote === '' ? raw.replace(/(^|[ \t])#.*$/, '').trimEnd() : raw
+    return { key, quote, value: quote === '' ? written : written.slice(1, -1), start, end: start + written.length }
+  })
 }

@@ -167,9 +167,16 @@ function requireServices(config: Config, releases: readonly Release[]): void {
     list.forEach((check, index) => {
       const kind = checkKind(check)
       const named = kind.services?.(check.options as never) ?? []
-      const urls = kind.urls?.(check.options as never) ?? []
-      const hosts = urls.filter((url) => /^https?:/.test(url)).map((url) => new URL(url).hostname)
+      const hosts = (kind.urls?.(check.options as never) ?? []).map(hostOf)
       for (const service of [...named, ...hosts]) require(service, [...path, index, check.kind])
     })
   }
+  const signIn = config['sign-in']
+  if (signIn && 'request' in signIn) require(hostOf(signIn.request.post), ['sign-in', 'request', 'post'])
+  require(hostOf(('address' in config.stack && config.stack.address) || ''), ['stack', 'address'])
+}
+
+/** The service that a URL names; undefined for a relative one. */
+function hostOf(url: string): string | undefined {
+  return /^https?:/.test(url) ? new URL(url).hostname : undefined
 }

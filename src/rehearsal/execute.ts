@@ -69,7 +69,7 @@ export async function execute(execution: Execution): Promise<void> {
   const within = edge.signal.aborted ? evidenceMs.cancelled : evidenceMs.ended
   await withDeadline(within, new AbortController().signal, 'keeping the logs', (signal) => runner.keepLastLogs(signal))
   controller.end()
-  if (request.keep) run.journal.write({ type: 'kept', how: lookAround(run.id) })
+  if (request.keep) run.journal.write({ type: 'kept', how: await lookAround(run.id, stack) })
   run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })
 }
 
@@ -126,10 +126,11 @@ function environmentOf(engine: Engine) {
   }
 }
 
-function lookAround(runId: string): string[] {
+async function lookAround(runId: string, stack: Stack): Promise<string[]> {
+  const running = (await stack.containers()).filter(({ status }) => status === 'running')
   return [
     `docker ps --all --filter label=${runLabel}=${runId}`,
-    `docker exec -it ${prefixOf(runId)}-SERVICE-1 sh`,
+    ...running.map(({ container }) => `docker exec -it ${container} sh`),
     `upgrade-rehearsal clean --run ${runId}   removes it`,
   ]
 }

@@ -14,19 +14,24 @@ export function versionFrom(tag: string, template: string): string {
     : tag
 }
 
-/** The releases to visit, source first. Stops that are not between source and target are left out. */
+/** The releases to visit, source first. Stops that are not between source and target are left out. Throws CONFIG. */
 export function pathOf(from: string, to: string, stops: readonly string[]): string[] {
-  const [low, high] = [semver.coerce(from, { includePrerelease: true }), semver.coerce(to, { includePrerelease: true })]
+  const [low, high] = [parse(from), parse(to)]
   const between = stops.filter((stop) => {
     if (stop === from || stop === to) return false
-    const version = semver.coerce(stop, { includePrerelease: true })
+    const version = parse(stop)
     if (!low || !high || !version) return true
     return semver.gt(version, low) && semver.lt(version, high)
   })
-  const ascending = between.every((stop, index) => {
-    const [before, here] = [semver.coerce(between[index - 1] ?? ''), semver.coerce(stop)]
-    return !before || !here || semver.lt(before, here)
+  between.forEach((stop, index) => {
+    const [before, here] = [parse(between[index - 1] ?? ''), parse(stop)]
+    if (!before || !here || semver.lt(before, here)) return
+    throw new RehearsalError('CONFIG', `path.stops are not in ascending order: ${stop} stands after ${between[index - 1]}`)
   })
-  if (!ascending) throw new RehearsalError('CONFIG', `path.stops are not in ascending order: ${stops.join(', ')}`)
   return [from, ...between, to]
+}
+
+/** A version as people write it: with a v in front, with two numbers or three, with a pre-release or without. */
+function parse(version: string): semver.SemVer | null {
+  return semver.coerce(version, { includePrerelease: true })
 }

@@ -24,6 +24,8 @@ export type ReadStack = (release: number, replaced: Replaced, pinnedKeys: Readon
 
 interface Pin {
   readonly title: string
+  /** Where it stands in the configuration. */
+  readonly at: string
   readonly path: string
   readonly keys: readonly string[]
   read(text: string): string
@@ -39,13 +41,13 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
     })
   }
   const texts = await readReplaced(config)
-  const readPins = config.pin.map((pin) => bindPin(pin, config))
+  const readPins = config.pin.map((pin, index) => bindPin(pin, index, config))
   for (const pin of readPins) {
-    if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin, config))
+    if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin))
   }
   const tags = readPins.map((pin) => pin.read(String(texts.get(pin.path))))
   const source = wanted.from ?? config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
-  const versions = pathOf(source, targetVersion(config, wanted), config.path.stops)
+  const versions = releasePath(config, source, wanted)
   // Without an override the source is what the pins say, whatever each of them says.
   const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
   const keys = new Set(readPins.flatMap((pin) => pin.keys))
@@ -99,7 +101,7 @@ function resolveSingle(config: Config, image: string, wanted: Wanted): Release[]
   if (from === undefined) {
     throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" has no tag: which version runs in production?`)
   }
-  const versions = pathOf(from, targetVersion(config, wanted), config.path.stops)
+  const versions = releasePath(config, from, wanted)
   return versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const own = index === 0 && from === versionFrom(tag ?? '', config.path.tags) ? image : withTag(image, checkedTag(tagFor(version, config.path.tags)))
@@ -112,9 +114,16 @@ function targetVersion(config: Config, wanted: Wanted): string {
   if (wanted.toImage !== undefined && !isReference(wanted.toImage)) {
     throw new RehearsalError('USAGE', `--to-image ${wanted.toImage} is not an image reference`)
   }
-  const version = wanted.to ?? (wanted.toImage === undefined ? config.path.to : (tagOf(wanted.toImage) ?? wanted.toImage.slice(-12)))
+  const candidate = wanted.toImage === undefined ? undefined : versionOfImage(wanted.toImage, config)
+  const version = wanted.to ?? candidate ?? config.path.to
   if (version !== undefined) return version
   throw new RehearsalError('USAGE', 'which version is the target?', { hint: 'add --to VERSION, --to-image REFERENCE, or path.to to the configuration' })
+}
+
+/** By its tag; an image that is named by its digest alone goes by the end of that. */
+function versionOfImage(reference: string, config: Config): string {
+  const tag = tagOf(reference)
+  return tag === undefined ? reference.slice(-12) : versionFrom(tag, config.path.tags)
 }
 
 function checkedTag(tag: string): string {
@@ -137,22 +146,37 @@ async function readReplaced(config: Config): Promise<Map<string, string | Buffer
   return replaced
 }
 
-function bindPin(pin: { kind: string; options: unknown }, config: Config): Pin {
+function bindPin(pin: { kind: string; options: unknown }, index: number, config: Config): Pin {
   const kind = pins.find(({ name }) => name === pin.kind) as PinKind<unknown>
   const { options } = pin
-  const file = kind.file(options)
+  const at = config.at(['pin', index, pin.kind])
   return {
     title: kind.title(options),
-    path: resolvePath(config.folder, file),
+    at,
+    path: resolvePath(config.folder, kind.file(options)),
     keys: kind.keys?.(options) ?? [],
-    read: (text) => kind.read(text, options),
+    read: (text) => placed(at, () => kind.read(text, options)),
     write: (text, value) => kind.write(text, options, value),
   }
 }
 
-async function readPinFile(pin: Pin, config: Config): Promise<string> {
+/** A fault with the place in the configuration that it comes from. */
+function placed<Result>(at: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (cause) {
+    if (!(cause instanceof RehearsalError)) throw cause
+    throw new RehearsalError(cause.code, `${at}: ${cause.message}`, cause.details, cause)
+  }
+}
+
+function releasePath(config: Config, from: string, wanted: Wanted): string[] {
+  const to = targetVersion(config, wanted)
+  return placed(config.at(['path', 'stops']), () => pathOf(from, to, config.path.stops))
+}
+
+async function readPinFile(pin: Pin): Promise<string> {
   return await readFile(pin.path, 'utf8').catch((cause) => {
-    const message = `${config.at(['pin'])}: the pin is ${pin.title}, but that file can't be read`
-    throw new RehearsalError('CONFIG', message, {}, cause)
+    throw new RehearsalError('CONFIG', `${pin.at}: the pin is ${pin.title}, but that file can't be read`, {}, cause)
   })
 }

@@ -14,6 +14,9 @@ export interface ReadyInput {
   readonly watch: Watch
 }
 
+/** One question must not use up the whole deadline: a connection can hang that a second one would not. */
+const askMs = 5_000
+
 /**
  * Waits until every service is up and every ready check passes. Throws at once when a container can't recover, and
  * TIMEOUT with what was missing last when the deadline passes. Gives the containers as they were then.
@@ -27,7 +30,9 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
     input.watch(containers)
   }
   const question = async () => {
-    missing = describeUnsettled(containers) ?? (await firstMissing(config, context)) ?? ''
+    const asking = { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(askMs)]) }
+    missing = describeUnsettled(containers) ?? (await firstMissing(config, asking)) ?? ''
+    context.signal.throwIfAborted()
     return missing === ''
   }
   try {

@@ -71,7 +71,8 @@ export function rewriteCompose(model: ComposeModel, input: RewriteInput): Rewrit
 }
 
 function rewriteService(name: string, service: ComposeService, model: ComposeModel, volumes: ComposeMount[], input: RewriteInput) {
-  const { build: _b, ports: _p, container_name, extra_hosts: _e, pull_policy: _u, logging: _l, devices: _d, ...kept } = service
+  // Compose has left out the services of other profiles; those that are here are all meant.
+  const { build: _b, profiles: _f, ports: _p, container_name, extra_hosts: _e, pull_policy: _u, logging: _l, devices: _d, ...kept } = service
   const image = input.images.get(service.image ?? '')
   if (image === undefined) throw new RehearsalError('STACK_INVALID', `service "${name}" has no image that was pulled`)
   const ownNetworks = service.network_mode === undefined || service.network_mode === 'bridge'
