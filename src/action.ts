@@ -1,3 +1,4 @@
+import './lean-memory.ts'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
@@ -5,15 +6,20 @@ import * as core from '@actions/core'
 import { runVisibly } from './shell/visible-command.ts'
 import { RehearsalError, exitCodes } from './errors.ts'
 import { onInterrupt } from './interrupt.ts'
-import { printPlan } from './print-plan.ts'
+import { matrixOf, readPlan } from './read-plan.ts'
 import { Sink } from './redact/index.ts'
 import { rehearse } from './rehearse.ts'
-import { createActionsLog, planTree } from './reports/index.ts'
+import { createActionsLog, inert, planTree } from './reports/index.ts'
 import type { Edge, Request } from './request.ts'
 import { exitCodeOf } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
 
 const sink = new Sink()
+
+/** What is printed may hold words of an application's: none of them is a command for the runner. */
+function print(text: string): void {
+  for (const line of text.split('\n')) sink.print(inert(line))
+}
 
 /** Inputs as GitHub hands them over, parsed strictly: a typo is an error, never a default. */
 function readInputs(): { readonly command: string; readonly request: Request } {
@@ -34,7 +40,11 @@ async function main(): Promise<number> {
   const { command, request } = readInputs()
   const [cwd, env] = [process.env.GITHUB_WORKSPACE ?? process.cwd(), process.env]
   if (command === 'plan') {
-    await printPlan(request, cwd, env, sink)
+    const plan = await readPlan(request, cwd, env, sink)
+    print(planTree(plan))
+    core.setOutput('from', plan.releases[0]?.version)
+    core.setOutput('to', plan.releases.at(-1)?.version)
+    core.setOutput('matrix', matrixOf(plan))
     return exitCodes.compatible
   }
   if (command === 'validate') {
@@ -62,8 +72,9 @@ async function run(request: Request, cwd: string, env: NodeJS.ProcessEnv): Promi
     signal: interrupt.signal,
     // Before anything is created: the post step finds it even if this process is killed.
     onRun: (runId) => core.saveState('run-id', runId),
+    print,
     show: (plan) => {
-      sink.print(planTree(plan))
+      print(planTree(plan))
       log = createActionsLog({ plan, print: (line) => sink.print(line), token: randomBytes(16).toString('hex') })
       return log
     },

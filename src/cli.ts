@@ -1,3 +1,4 @@
+import './lean-memory.ts'
 import { Command, CommanderError, Option } from 'commander'
 import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
 import { RehearsalError, exitCodes } from './errors.ts'
@@ -34,9 +35,11 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (options: RunOptions & { dryRun?: boolean }) => {
       code = options.dryRun ? await showPlan(options) : await run(options)
     })
-  withRunOptions(program.command('plan').description('print what a run would do; starts nothing')).action(async (options: RunOptions) => {
-    code = await showPlan({ ...options, reportDir: '' })
-  })
+  withRunOptions(program.command('plan').description('print what a run would do; starts nothing'))
+    .option('--matrix', 'print the paths as a JSON matrix for CI jobs')
+    .action(async (options: RunOptions & { matrix?: boolean }) => {
+      code = await showPlan(options)
+    })
   program
     .command('validate')
     .description('check the configuration; every fault with file, line and column')
@@ -88,6 +91,7 @@ async function run(options: RunOptions): Promise<number> {
     sink,
     signal: interrupt.signal,
     onRun: () => undefined,
+    print: (line) => sink.print(line),
     show: (plan) => {
       sink.print(planTree(plan))
       return createTerminal({ plan, print: (line) => sink.print(line), colour: wantsColour(process.stdout.isTTY, process.env) })
@@ -97,9 +101,10 @@ async function run(options: RunOptions): Promise<number> {
   return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
 }
 
-async function showPlan(options: RunOptions): Promise<number> {
-  const { printPlan } = await import('./print-plan.ts')
-  await printPlan(requestOf(options), process.cwd(), process.env, sink)
+async function showPlan(options: Omit<RunOptions, 'reportDir'> & { matrix?: boolean }): Promise<number> {
+  const { matrixOf, readPlan } = await import('./read-plan.ts')
+  const plan = await readPlan(requestOf({ reportDir: '', ...options }), process.cwd(), process.env, sink)
+  sink.print(options.matrix ? JSON.stringify(matrixOf(plan)) : planTree(plan))
   return exitCodes.compatible
 }
 

@@ -45,7 +45,7 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */
 export async function planRehearsal(
   request: Request,
-  edge: Edge,
+  edge: Pick<Edge, 'cwd' | 'env' | 'signal'>,
   scratch: string,
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const config = await loadConfig(request.config, edge.cwd, edge.env)

@@ -23,6 +23,8 @@ export interface Edge {
   readonly signal: AbortSignal
   /** Told the run's id before anything is created, so that a later process can remove what is left. */
   readonly onRun: (runId: string) => void
+  /** Prints one line of a screen that people read. */
+  readonly print: (line: string) => void
   /** Prints the plan and gives what listens to the run from then on. */
   readonly show: (plan: Plan) => Listener
 }

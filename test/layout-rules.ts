@@ -56,7 +56,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   interrupt: ['errors'],
   clean: ['errors', 'shell', 'stack'],
-  'print-plan': ['rehearse', 'reports', 'stack', 'errors'],
+  'read-plan': ['rehearse', 'reports', 'stack', 'errors', 'request', 'redact'],
   merge: ['errors', 'redact', 'reports', 'verdict', 'request'],
   action: ['*'],
   post: ['*'],

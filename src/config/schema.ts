@@ -47,7 +47,7 @@ export const configSchema = object({
   stack,
   pin: listOf(pin).optional(),
   path: object({
-    tags: z.string().includes('{version}', { error: 'write where the version goes, as in "v{version}"' }).default('{version}'),
+    tags: z.string().regex(/\{version\}/, 'write where the version goes, as in "v{version}"').default('{version}'),
     from: version.optional(),
     to: version.optional(),
     stops: z.array(version).default([]),

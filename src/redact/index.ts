@@ -1,6 +1,2 @@
-export { AppendFile } from './append-file.ts'
-export { stripControls } from './control-characters.ts'
-export { LineRedactor } from './line-redactor.ts'
-export { LogFile } from './log-file.ts'
 export { Redactor } from './redactor.ts'
-export { type Output, Sink } from './sink.ts'
+export { Sink } from './sink.ts'

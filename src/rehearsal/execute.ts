@@ -68,6 +68,7 @@ export async function execute(execution: Execution): Promise<void> {
   await runner.run()
   const within = edge.signal.aborted ? evidenceMs.cancelled : evidenceMs.ended
   await withDeadline(within, new AbortController().signal, 'keeping the logs', (signal) => runner.keepLastLogs(signal))
+  await stack.settled()
   controller.end()
   if (request.keep) run.journal.write({ type: 'kept', how: await lookAround(run.id, stack) })
   run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })

@@ -14,7 +14,7 @@ export async function publish(run: Run, edge: Edge, plan: Plan, verdict: Verdict
   const reportDir = relative(edge.cwd, run.reportDir) || '.'
   const passed = verdict.verdict === 'compatible' || verdict.verdict === 'compatible-with-warnings'
   const lines = passed ? successScreen({ verdict, reportDir }) : failureScreen({ ...input, reportDir })
-  for (const line of lines) edge.sink.print(line)
+  for (const line of lines) edge.print(line)
   for (const problem of problems) edge.sink.print(`a report could not be written: ${problem.message}`, 'err')
 }
 
@@ -29,6 +29,6 @@ export async function publishFailure(run: Run, edge: Edge, problem: Problem, thr
     throw thrown
   }
   await publish(run, edge, emptyPlan, verdict)
-  if (problem.hint) edge.sink.print(`  next      ${problem.hint}`)
+  if (problem.hint) edge.print(`  next      ${problem.hint}`)
   return verdict
 }

@@ -3,7 +3,7 @@ import { RehearsalError } from '../errors.ts'
 
 /** What a pin holds for a version: `v{version}` of 1.2.3 is `v1.2.3`. */
 export function tagFor(version: string, template: string): string {
-  return template.replace('{version}', version)
+  return template.replace('{version}', () => version)
 }
 
 /** The version that a pin's value means; a value of another form is taken as it is. */

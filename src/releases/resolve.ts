@@ -61,7 +61,7 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
       return readStack(index, replaced, keys)
     }),
   )
-  const pinned = await findPinned(images, readPins, texts, readStack, keys, versions.length)
+  const pinned = await findPinned(images, readPins, texts, readStack, keys, versions)
   if (pinned.size === 0) {
     const titles = readPins.map((pin) => pin.title).join(', ')
     throw new RehearsalError('SAME_IMAGE', `another value of ${titles} changes no service's image`, {
@@ -78,20 +78,26 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
   })
 }
 
-/** Services whose image follows the pins: asked with a value that nobody uses, so equal tags can't hide one. */
+/** Services whose image follows the pins. */
 async function findPinned(
   images: readonly ReadonlyMap<string, string>[],
   readPins: readonly Pin[],
   texts: Replaced,
   readStack: ReadStack,
   keys: ReadonlySet<string>,
-  probeIndex: number,
+  versions: readonly string[],
 ): Promise<Set<string>> {
-  const probe = new Map(texts)
-  for (const pin of readPins) probe.set(pin.path, pin.write(String(probe.get(pin.path)), 'upgrade-rehearsal-probe'))
-  const probed = await readStack(probeIndex, probe, keys)
   const [source = new Map<string, string>()] = images
-  return new Set([...source].filter(([service, reference]) => probed.get(service) !== reference).map(([service]) => service))
+  const different = async () => {
+    const target = images.at(-1)
+    if (target && versions[0] !== versions.at(-1)) return target
+    // Source and target have one version, as a candidate can have: a value that nobody uses tells the services apart.
+    const probe = new Map(texts)
+    for (const pin of readPins) probe.set(pin.path, pin.write(String(probe.get(pin.path)), 'upgrade-rehearsal-probe'))
+    return await readStack(versions.length, probe, keys)
+  }
+  const compared = await different()
+  return new Set([...source].filter(([service, reference]) => compared.get(service) !== reference).map(([service]) => service))
 }
 
 function resolveSingle(config: Config, image: string, wanted: Wanted): Release[] {

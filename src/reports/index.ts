@@ -40,9 +40,8 @@ export async function writeReports(sink: Sink, folder: string, raw: ReportInput)
   return { paths: paths.sort(), problems }
 }
 
-export { createActionsLog } from './actions-log.ts'
+export { createActionsLog, inert } from './actions-log.ts'
 export { failureScreen, successScreen } from './failure-screen.ts'
 export { planTree } from './plan-tree.ts'
-export type { Report, ReportInput } from './report.ts'
+export type { ReportInput } from './report.ts'
 export { createTerminal, wantsColour } from './terminal.ts'
-export { verdictJson } from './verdict-json.ts'

@@ -50,7 +50,7 @@ export class Steps {
       case 'pull':
         return await this.#pull(step.images, signal)
       case 'verify-fixture':
-        return await this.#verify(step, signal)
+        return await this.#verify(step, stage, signal)
       case 'open-stack':
         return void (await stack.open(signal))
       case 'create':
@@ -95,22 +95,22 @@ export class Steps {
     return { kind: fixtureKind(fixture), options: fixture.options as never }
   }
 
-  #fixtureContext(step: Step, environment: Readonly<Record<string, string>>, signal: AbortSignal): FixtureContext {
-    const { config, shell } = this.#ports
+  #fixtureContext(step: Step, stage: Stage, signal: AbortSignal): FixtureContext {
+    const { config, shell, userEnvironment } = this.#ports
+    const environment = () => userEnvironment(stage.phase, this.#version())
     return { folder: config.folder, signal, maxBytes: config.limits.fixture, onLine: this.#tell(step), shell, environment }
   }
 
-  async #verify(step: Step & { do: 'verify-fixture' }, signal: AbortSignal): Promise<string | undefined> {
+  async #verify(step: Step & { do: 'verify-fixture' }, stage: Stage, signal: AbortSignal): Promise<string | undefined> {
     const { kind, options } = this.#fixture(step.fixture)
-    const facts = await kind.verify?.(options, this.#fixtureContext(step, {}, signal))
+    const facts = await kind.verify?.(options, this.#fixtureContext(step, stage, signal))
     if (facts) this.#facts.set(step.fixture, facts)
     return facts?.note
   }
 
   async #restore(step: Step & { do: 'restore' }, stage: Stage, signal: AbortSignal): Promise<string | undefined> {
     const { kind, options } = this.#fixture(step.fixture)
-    const environment = this.#ports.userEnvironment(stage.phase, this.#version())
-    const context = { ...this.#fixtureContext(step, environment, signal), stack: this.#ports.stack }
+    const context = { ...this.#fixtureContext(step, stage, signal), stack: this.#ports.stack }
     return await kind.restore?.(options, this.#facts.get(step.fixture) ?? {}, context)
   }
 

@@ -34,6 +34,7 @@ export interface StackOptions {
 /** What all stacks share: networks, volumes, the door, and everything that observes containers. */
 export abstract class ContainerStack implements Stack {
   protected readonly options: StackOptions
+  #door: Promise<(service: string, port: number) => Address> | undefined
   #address: ((service: string, port: number) => Address) | undefined
   /** Checks look at what was printed since the last start; the evidence has all since it was last kept. */
   #phaseStart = new Date(0)
@@ -63,15 +64,14 @@ export abstract class ContainerStack implements Stack {
     ])
     const image = await this.image(doorImage)
     signal.throwIfAborted()
+    // Nobody knocks before the services have started: until then the door opens beside everything else.
+    this.#door = this.#openDoor(inside, image, outside)
+    this.#door.catch(() => undefined)
     const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.options.filled.has(key))
-    const [address] = await Promise.all([
-      this.#open(inside, image, outside),
-      ...copied.map(({ name, folder }) => loadVolume(engine, runId, image, name, packFolder(folder as string), signal)),
-    ])
-    this.#address = address
+    await Promise.all(copied.map(({ name, folder }) => loadVolume(engine, runId, image, name, packFolder(folder as string), signal)))
   }
 
-  #open(inside: readonly Dockerode.Network[], image: string, outside: string) {
+  #openDoor(inside: readonly Dockerode.Network[], image: string, outside: string) {
     const { engine, runId, targets } = this.options
     const labels = { ...runLabels(runId), [roleLabel]: 'door' }
     return asking(() => openDoor({ api: engine.api, image, name: `${prefixOf(runId)}_door`, labels, outside, inside, targets }))
@@ -84,9 +84,14 @@ export abstract class ContainerStack implements Stack {
     return image.run
   }
 
+  async settled(): Promise<void> {
+    await this.#door?.catch(() => undefined)
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     this.#phaseStart = new Date()
-    await this.startAll(signal)
+    const [address] = await Promise.all([this.#door, this.startAll(signal)])
+    this.#address = address
   }
 
   async stop(graceMs: number, signal: AbortSignal): Promise<void> {
@@ -107,7 +112,7 @@ export abstract class ContainerStack implements Stack {
   }
 
   address(service: string, port: number): Address {
-    if (!this.#address) throw new RehearsalError('INTERNAL', 'the stack is not open')
+    if (!this.#address) throw new RehearsalError('INTERNAL', 'nothing was started that could be reached')
     return this.#address(service, port)
   }
 

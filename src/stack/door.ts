@@ -57,7 +57,7 @@ export async function openDoor(options: DoorOptions): Promise<(service: string, 
   const { targets } = options
   const door = new Door(options.image, options.api, options.inside, options.name)
   door.withNetworkMode(options.outside).withLabels({ ...options.labels })
-  targets.forEach((target, index) => door.withTarget(firstPort + index, target.service, target.port))
+  for (const [index, target] of targets.entries()) door.withTarget(firstPort + index, target.service, target.port)
   const started: StartedSocatContainer | undefined = targets.length > 0 ? await door.start() : undefined
   return (service, port) => {
     const index = targets.findIndex((target) => target.service === service && target.port === port)

@@ -32,8 +32,8 @@ export function pullImages(
 async function pullOne(engine: Engine, reference: string, signal: AbortSignal): Promise<ResolvedImage> {
   if (!isReference(reference)) throw new RehearsalError('STACK_INVALID', `"${reference}" is not an image reference`)
   const local = await inspectImage(engine, reference)
-  // No registry ever had it: a candidate that was just built here. What a registry had may have moved there.
-  if (local && (local.RepoDigests ?? []).length === 0) return { reference, id: local.Id, run: local.Id, source: 'local' }
+  // This repository never had it: a candidate that was just built here. What a registry had may have moved there.
+  if (local && digestOf(local, reference) === undefined) return { reference, id: local.Id, run: local.Id, source: 'local' }
   if (local && /@sha256:|^sha256:/.test(reference)) return resolved(reference, local)
   const result = await engine.docker(['pull', '--quiet', reference], { signal })
   if (result.exitCode !== 0) throw pullError(reference, result.stderr)
@@ -52,27 +52,38 @@ async function inspectImage(engine: Engine, reference: string): Promise<Local | 
 }
 
 function resolved(reference: string, image: Local): ResolvedImage {
-  const digest = image.RepoDigests?.find((one) => repositoryOf(one) === repositoryOf(reference)) ?? image.RepoDigests?.[0]
+  const digest = digestOf(image, reference) ?? image.RepoDigests?.[0]
   if (digest === undefined) return { reference, id: image.Id, run: image.Id, source: 'local' }
   return { reference, id: image.Id, digest, run: digest, source: 'pulled' }
+}
+
+/** The digest under which the reference's own repository knows an image; another one's says nothing about it. */
+function digestOf(image: Local, reference: string): string | undefined {
+  const repository = shortName(reference)
+  return image.RepoDigests?.find((digest) => shortName(digest) === repository)
+}
+
+/** Docker Hub's repositories go by several names. */
+function shortName(reference: string): string {
+  return repositoryOf(reference).replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '')
 }
 
 /** What registries and the engine say, and what each means. First match counts. */
 const causes: readonly { code: ProblemCode; says: RegExp; hint: string }[] = [
   {
     code: 'PULL_RATE_LIMIT',
-    says: /toomanyrequests|rate limit|429/i,
+    says: /toomanyrequests|too many requests|rate limit|\b429\b/i,
     hint: 'log in to the registry before the rehearsal, or try again later',
   },
   { code: 'NO_SPACE', says: /no space left on device/i, hint: 'free some disk space, then run it again' },
   {
     code: 'PULL_AUTH',
-    says: /unauthorized|authentication required|no basic auth|access denied|access to the resource is denied|denied:|forbidden|401|403/i,
+    says: /unauthorized|authentication required|no basic auth|access denied|access to the resource is denied|denied:|forbidden|\b40[13]\b/i,
     hint: 'log in with "docker login" first; is the name right?',
   },
   {
     code: 'PULL_NOT_FOUND',
-    says: /not found|manifest unknown|name unknown|no matching manifest|does not exist|404/i,
+    says: /not found|manifest unknown|name unknown|no matching manifest|does not exist|\b404\b/i,
     hint: 'is the version published, and for this machine’s architecture?',
   },
 ]
@@ -80,7 +91,9 @@ const causes: readonly { code: ProblemCode; says: RegExp; hint: string }[] = [
 /** The engine's words as a problem; a registry that hides what exists behind "denied" is an auth problem. */
 export function pullError(reference: string, stderr: string): RehearsalError {
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  const cause = causes.find(({ says }) => says.test(stderr.replaceAll(reference, '')))
+  // A name, a port or a digest may look like any of these.
+  const words = stderr.replaceAll(reference, '').replace(/sha256:\w+|https?:\/\/\S+|\[?[\w.:-]+\]?:\d+/g, '')
+  const cause = causes.find(({ says }) => says.test(words))
   return new RehearsalError(cause?.code ?? 'PULL_FAILED', `can't pull ${reference}: ${said}`, {
     where: reference,
     hint: cause?.hint ?? 'does the registry answer from this machine?',

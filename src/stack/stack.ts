@@ -61,6 +61,8 @@ export interface Stack extends LoadingStack, RunningStack {
   start(signal: AbortSignal): Promise<void>
   /** Asks every container to stop and waits; kills only what outlives the grace period. */
   stop(graceMs: number, signal: AbortSignal): Promise<void>
+  /** Resolves when nothing is being created in the background any more: before that, removing could miss it. */
+  settled(): Promise<void>
   /** Keeps what every container printed since the stack was last started; before anything is removed. */
   saveLogs(open: (container: ContainerState) => Writable, signal: AbortSignal): Promise<void>
 }

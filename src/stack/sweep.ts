@@ -30,9 +30,23 @@ export async function sweepDead(api: Dockerode): Promise<Swept> {
   return await sweep(api, runLabel, dead, await deadFolders())
 }
 
+const mostRounds = 5
+
 type Wanted = (labels: Readonly<Record<string, string>> | undefined) => boolean
 
+/** Again until a round finds nothing: what was asked of the engine before may still come into being. */
 async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: readonly string[]): Promise<Swept> {
+  const total = { containers: 0, networks: 0, volumes: 0 }
+  for (let round = 0; round < mostRounds; round++) {
+    const found = await sweepOnce(api, label, wanted)
+    for (const kind of ['containers', 'networks', 'volumes'] as const) total[kind] += found[kind]
+    if (found.containers + found.networks + found.volumes === 0) break
+  }
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
+  return { ...total, folders: folders.length }
+}
+
+async function sweepOnce(api: Dockerode, label: string, wanted: Wanted): Promise<Omit<Swept, 'folders'>> {
   const filters = { label: [label] }
   const containers = (await api.listContainers({ all: true, filters })).filter((one) => wanted(one.Labels))
   await Promise.all(containers.map(({ Id }) => gone(api.getContainer(Id).remove({ force: true, v: true }))))
@@ -43,15 +57,15 @@ async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: rea
   await Promise.all([
     ...networks.map(({ Id }) => gone(api.getNetwork(Id).remove())),
     ...volumes.map(({ Name }) => gone(api.getVolume(Name).remove())),
-    ...folders.map((folder) => rm(folder, { recursive: true, force: true })),
   ])
-  return { containers: containers.length, networks: networks.length, volumes: volumes.length, folders: folders.length }
+  return { containers: containers.length, networks: networks.length, volumes: volumes.length }
 }
 
 /** What another sweep removed meanwhile is as good as removed here. */
 async function gone(removing: Promise<unknown>): Promise<void> {
   await removing.catch((cause) => {
-    if (![404, 409].includes((cause as { statusCode?: number }).statusCode ?? 0)) throw cause
+    // In use or being removed: the next round looks again.
+    if (![403, 404, 409, 500].includes((cause as { statusCode?: number }).statusCode ?? 0)) throw cause
   })
 }
 

@@ -1,0 +1,14 @@
+import { type Group, showFigure } from './bench/figure.ts'
+import { main } from './bench/main.ts'
+
+// Prints a line a figure: name | value | target | ok or short. `npm run bench GROUP` for one group.
+const groups: Readonly<Record<string, Group>> = { main }
+
+const wanted = process.argv[2]
+const chosen = wanted === undefined ? Object.values(groups) : [groups[wanted]]
+if (chosen.includes(undefined)) {
+  console.error(`no group "${wanted}"; there is: ${Object.keys(groups).join(', ')}`)
+  process.exitCode = 64
+} else {
+  for (const group of chosen) await group?.((figure) => console.log(showFigure(figure)))
+}
