@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -52,7 +51,11 @@ async function play(scene: Scene): Promise<boolean> {
 
 /** Whatever carries the label of any rehearsal; nothing may. */
 async function leftovers(): Promise<string[]> {
-  const kinds = [['ps', '--all'], ['network', 'ls'], ['volume', 'ls']]
+  const kinds = [
+    ['ps', '--all'],
+    ['network', 'ls'],
+    ['volume', 'ls'],
+  ]
   const found = await Promise.all(
     kinds.map((kind) => promisify(execFile)('docker', [...kind, '--quiet', '--filter', 'label=upgrade-rehearsal.run'])),
   )
@@ -66,7 +69,9 @@ const left = (await leftovers()).filter((id) => !before.has(id))
 
 console.log('\n━━ the demo')
 scenes.forEach((scene, index) => {
-  console.log(`${results[index] ? '✓' : '✗'} ${scene.name.padEnd(17)} ${scene.expected.verdict.padEnd(13)} ${resolve(reports, scene.name)}`)
+  console.log(
+    `${results[index] ? '✓' : '✗'} ${scene.name.padEnd(17)} ${scene.expected.verdict.padEnd(13)} ${resolve(reports, scene.name)}`,
+  )
 })
 console.log(left.length === 0 ? '✓ nothing was left behind' : `✗ left behind: ${left.join(', ')}`)
 console.log('  each folder holds summary.md to read, junit.xml and verdict.json for machines, and the logs')

@@ -1,16 +1,16 @@
 import './lean-memory.ts'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as core from '@actions/core'
-import { runVisibly } from './shell/visible-command.ts'
-import { RehearsalError, exitCodes } from './errors.ts'
+import { exitCodes, RehearsalError } from './errors.ts'
 import { onInterrupt } from './interrupt.ts'
 import { matrixOf, readPlan } from './read-plan.ts'
 import { Sink } from './redact/index.ts'
 import { rehearse } from './rehearse.ts'
 import { createActionsLog, inert, planTree } from './reports/index.ts'
 import type { Edge, Request } from './request.ts'
+import { runVisibly } from './shell/visible-command.ts'
 import { exitCodeOf } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
 
@@ -25,15 +25,29 @@ function print(text: string): void {
 function readInputs(): { readonly command: string; readonly request: Request } {
   const optional = (name: string) => core.getInput(name) || undefined
   const strict = core.getInput('strict') || 'false'
-  if (strict !== 'true' && strict !== 'false') throw new RehearsalError('USAGE', `the input "strict" is "${strict}"; write true or false`)
+  if (strict !== 'true' && strict !== 'false')
+    throw new RehearsalError('USAGE', `the input "strict" is "${strict}"; write true or false`)
   const command = optional('command') ?? 'run'
   const commands = ['run', 'plan', 'validate', 'clean']
   if (!commands.includes(command)) {
     throw new RehearsalError('USAGE', `the input "command" is "${command}"; write one of: ${commands.join(', ')}`)
   }
-  const values = { config: optional('config'), from: optional('from'), to: optional('to'), toImage: optional('to-image') }
+  const values = {
+    config: optional('config'),
+    from: optional('from'),
+    to: optional('to'),
+    toImage: optional('to-image'),
+  }
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-  return { command, request: { ...given, reportDir: optional('report-dir') ?? 'upgrade-report', strict: strict === 'true', keep: false } }
+  return {
+    command,
+    request: {
+      ...given,
+      reportDir: optional('report-dir') ?? 'upgrade-report',
+      strict: strict === 'true',
+      keep: false,
+    },
+  }
 }
 
 async function main(): Promise<number> {
@@ -96,12 +110,19 @@ async function announce(verdict: Verdict, request: Request, cwd: string): Promis
   core.setOutput('verdict-path', join(cwd, request.reportDir, 'verdict.json'))
   if (!process.env.GITHUB_STEP_SUMMARY) return
   const summary = await readFile(join(cwd, request.reportDir, 'summary.md'), 'utf8').catch(() => '')
-  await core.summary.addRaw(summary, true).write().catch((cause) => core.warning(`the job summary could not be written: ${cause}`))
+  await core.summary
+    .addRaw(summary, true)
+    .write()
+    .catch((cause) => core.warning(`the job summary could not be written: ${cause}`))
 }
 
 function explain(thrown: unknown): number {
   const known = thrown instanceof RehearsalError
-  core.setFailed(known ? [thrown.message, thrown.details.hint].filter(Boolean).join('\n') : String(thrown instanceof Error ? thrown.stack : thrown))
+  core.setFailed(
+    known
+      ? [thrown.message, thrown.details.hint].filter(Boolean).join('\n')
+      : String(thrown instanceof Error ? thrown.stack : thrown),
+  )
   return known ? exitCodes.usage : exitCodes.internal
 }
 

@@ -1,10 +1,10 @@
 import './lean-memory.ts'
 import { Command, CommanderError, Option } from 'commander'
 import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
-import { RehearsalError, exitCodes } from './errors.ts'
+import { exitCodes, RehearsalError } from './errors.ts'
 import { Sink } from './redact/index.ts'
 import { createTerminal, planTree, wantsColour } from './reports/index.ts'
-import { type Edge, type Request, isUsersFault } from './request.ts'
+import { type Edge, isUsersFault, type Request } from './request.ts'
 import { toolVersion } from './version.ts'
 
 interface RunOptions {
@@ -26,7 +26,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .description('Rehearse an upgrade on restored data: is it safe, and is there a way back?')
     .version(toolVersion)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => sink.print(text.trimEnd()), writeErr: (text) => sink.print(text.trimEnd(), 'err') })
+    .configureOutput({
+      writeOut: (text) => sink.print(text.trimEnd()),
+      writeErr: (text) => sink.print(text.trimEnd(), 'err'),
+    })
   withRunOptions(program.command('run', { isDefault: true }).description('rehearse the upgrade and write the reports'))
     .option('--report-dir <dir>', 'folder for the reports', 'upgrade-report')
     .option('--strict', 'a verdict with warnings ends with exit code 22')
@@ -94,7 +97,11 @@ async function run(options: RunOptions): Promise<number> {
     print: (line) => sink.print(line),
     show: (plan) => {
       sink.print(planTree(plan))
-      return createTerminal({ plan, print: (line) => sink.print(line), colour: wantsColour(process.stdout.isTTY, process.env) })
+      return createTerminal({
+        plan,
+        print: (line) => sink.print(line),
+        colour: wantsColour(process.stdout.isTTY, process.env),
+      })
     },
   }
   const verdict = await rehearse(request, edge)
@@ -117,7 +124,11 @@ function explain(thrown: unknown): number {
   }
   sink.print(thrown.message, 'err')
   if (thrown.details.hint) sink.print(`  ${thrown.details.hint}`, 'err')
-  return isUsersFault(thrown) ? exitCodes.usage : thrown.code === 'INTERNAL' ? exitCodes.internal : exitCodes.inconclusive
+  return isUsersFault(thrown)
+    ? exitCodes.usage
+    : thrown.code === 'INTERNAL'
+      ? exitCodes.internal
+      : exitCodes.inconclusive
 }
 
 // A run that stops without an end, because nothing is left to wait for, must not look like a pass.

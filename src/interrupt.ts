@@ -1,4 +1,4 @@
-import { RehearsalError, exitCodes } from './errors.ts'
+import { exitCodes, RehearsalError } from './errors.ts'
 
 /** How a run is told to stop, and what its exit code is then. */
 export interface Interrupt {

@@ -1,15 +1,16 @@
 import { type Config, loadConfig } from './config/index.ts'
 import { toProblem } from './errors.ts'
+import { smokeUrls } from './plan/kinds.ts'
 import type { Plan } from './plan/plan.ts'
-import { makePlan, smokeUrls } from './plan/planner.ts'
-import { resolveReleases } from './releases/resolve.ts'
+import { makePlan } from './plan/planner.ts'
 import { beginRun } from './rehearsal/begin.ts'
 import { execute } from './rehearsal/execute.ts'
 import { publish, publishFailure } from './rehearsal/publish.ts'
+import { resolveReleases } from './releases/resolve.ts'
 import type { Edge, Request } from './request.ts'
 import { execaCommand } from './shell/execa-command.ts'
 import { doorImage } from './stack/door-image.ts'
-import { type Secret, type StackReader, doorTargets, makeReader, secretsOf } from './stack/make-stack.ts'
+import { doorTargets, makeReader, type Secret, type StackReader, secretsOf } from './stack/make-stack.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
 
@@ -39,7 +40,8 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
 function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]): void {
   for (const { label, value } of secrets) sink.redactor.learn(value, label)
   for (const value of config.secrets) sink.redactor.learn(value, 'a value from the environment')
-  for (const label of sink.redactor.ignored) sink.print(`note: ${label} is too short to be kept out of the reports (6 characters at least)`)
+  for (const label of sink.redactor.ignored)
+    sink.print(`note: ${label} is too short to be kept out of the reports (6 characters at least)`)
 }
 
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */

@@ -56,6 +56,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   interrupt: ['errors'],
   clean: ['errors', 'shell', 'stack'],
+  'lean-memory': [],
   'read-plan': ['rehearse', 'reports', 'stack', 'errors', 'request', 'redact'],
   merge: ['errors', 'redact', 'reports', 'verdict', 'request'],
   action: ['*'],

@@ -10,7 +10,8 @@ export interface Figure {
 
 /** `name | value | target | ok` or `short`. */
 export function showFigure({ name, value, unit, target, detail }: Figure): string {
-  const shown = (number: number) => `${number >= 100 ? Math.round(number) : number.toFixed(number >= 10 ? 1 : 3)}${unit}`
+  const shown = (number: number) =>
+    `${number >= 100 ? Math.round(number) : number.toFixed(number >= 10 ? 1 : 3)}${unit}`
   return `${name} | ${shown(value)}${detail ? ` (${detail})` : ''} | ≤ ${shown(target)} | ${value <= target ? 'ok' : 'short'}`
 }
 

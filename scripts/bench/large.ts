@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { pack } from 'tar-stream'
@@ -27,7 +27,10 @@ volumes: { data: }
 
 export async function makeLarge(folder: string, megabytes: number): Promise<Large> {
   await mkdir(folder, { recursive: true })
-  await Promise.all([writeDump(join(folder, 'large.sql'), megabytes), writeArchive(join(folder, 'large.tar'), megabytes)])
+  await Promise.all([
+    writeDump(join(folder, 'large.sql'), megabytes),
+    writeArchive(join(folder, 'large.tar'), megabytes),
+  ])
   await writeFile(join(folder, 'docker-compose.yml'), composeFile)
   await writeFile(join(folder, '.env'), 'V=1.0\n')
   const config = (fixture: string) => `
@@ -45,7 +48,9 @@ smoke: [ { http: { get: /health } } ]
 /** One table of wide rows, as pg_dump writes it. */
 async function writeDump(path: string, megabytes: number): Promise<void> {
   const file = createWriteStream(path)
-  file.write('--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE rows (id integer, content text);\nCOPY rows (id, content) FROM stdin;\n')
+  file.write(
+    '--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE rows (id integer, content text);\nCOPY rows (id, content) FROM stdin;\n',
+  )
   const content = randomBytes(380).toString('hex')
   for (let row = 0; row < megabytes * 1_300; row++) {
     if (!file.write(`${row}\t${content}\n`)) await once(file, 'drain')
@@ -61,7 +66,9 @@ async function writeArchive(path: string, megabytes: number): Promise<void> {
   into.pipe(file)
   const content = randomBytes(1e6)
   for (let index = 0; index < megabytes; index++) {
-    await new Promise<void>((done, fail) => into.entry({ name: `files/${index}` }, content, (error) => (error ? fail(error) : done())))
+    await new Promise<void>((done, fail) =>
+      into.entry({ name: `files/${index}` }, content, (error) => (error ? fail(error) : done())),
+    )
   }
   into.finalize()
   await once(file, 'close')
@@ -69,7 +76,15 @@ async function writeArchive(path: string, megabytes: number): Promise<void> {
 
 /** A whole rehearsal; what its restore step took by its own journal, and the process's peak memory. */
 export async function rehearseLarge({ folder }: Large, kind: 'postgres' | 'volume') {
-  const argv = [process.execPath, join(root, 'dist/cli.cjs'), 'run', '--config', `${kind}.yml`, '--report-dir', 'report']
+  const argv = [
+    process.execPath,
+    join(root, 'dist/cli.cjs'),
+    'run',
+    '--config',
+    `${kind}.yml`,
+    '--report-dir',
+    'report',
+  ]
   const { peakBytes } = await measure(argv, { cwd: folder })
   const verdict = JSON.parse(await readFile(join(folder, 'report/verdict.json'), 'utf8'))
   const restore = verdict.timings.find(({ step }: { step: string }) => step.endsWith('.restore'))
@@ -100,7 +115,9 @@ export async function rawUnpack({ folder }: Large): Promise<number> {
   const startedAt = performance.now()
   let container = ''
   try {
-    container = (await call('docker', ['create', '--volume', `${volume}:/volume`, 'alpine/socat:1.7.4.3-r0'])).stdout.trim()
+    container = (
+      await call('docker', ['create', '--volume', `${volume}:/volume`, 'alpine/socat:1.7.4.3-r0'])
+    ).stdout.trim()
     await measure(['bash', '-c', `docker cp - ${container}:/volume < large.tar`], { cwd: folder })
     return performance.now() - startedAt
   } finally {

@@ -27,12 +27,19 @@ async function againstScript(folder: string, tell: Parameters<Group>[0]): Promis
   const tool = async () => (await measure([process.execPath, cli, 'run', '--report-dir', reports], { cwd: example })).ms
   const script = async () => (await measure(['bash', join(root, 'scripts/bench/by-hand.sh'), example])).ms
   const { ratio, a, b } = await pairedRatio(5, tool, script)
-  tell({ name: 'whole rehearsal / the same by hand', value: ratio, unit: '', target: 1.05, detail: `${seconds(a)} / ${seconds(b)}` })
+  tell({
+    name: 'whole rehearsal / the same by hand',
+    value: ratio,
+    unit: '',
+    target: 1.05,
+    detail: `${seconds(a)} / ${seconds(b)}`,
+  })
 }
 
 async function startAndSize(tell: Parameters<Group>[0]): Promise<void> {
   const starts: number[] = []
-  for (let round = 0; round < 11; round++) starts.push((await measure([process.execPath, cli, 'validate'], { cwd: example })).ms)
+  for (let round = 0; round < 11; round++)
+    starts.push((await measure([process.execPath, cli, 'validate'], { cwd: example })).ms)
   tell({ name: 'validate, start to end', value: median(starts), unit: ' ms', target: 250 })
   const names = await readdir(join(root, 'dist'))
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(root, 'dist', name))).size))
@@ -49,13 +56,31 @@ async function largeFixtures(folder: string, tell: Parameters<Group>[0]): Promis
     return restoreMs
   }
   const dump = await pairedRatio(3, step(large, 'postgres', 'large'), () => rawRestore(large))
-  tell({ name: 'restore of a 1 GB dump / docker exec -i', value: dump.ratio, unit: '', target: 1.1, detail: `${seconds(dump.a)} / ${seconds(dump.b)}` })
+  tell({
+    name: 'restore of a 1 GB dump / docker exec -i',
+    value: dump.ratio,
+    unit: '',
+    target: 1.1,
+    detail: `${seconds(dump.a)} / ${seconds(dump.b)}`,
+  })
   const archive = await pairedRatio(5, step(large, 'volume', 'large'), () => rawUnpack(large))
-  tell({ name: 'restore of a 1 GB volume / docker cp', value: archive.ratio, unit: '', target: 1.1, detail: `${seconds(archive.a)} / ${seconds(archive.b)}` })
+  tell({
+    name: 'restore of a 1 GB volume / docker cp',
+    value: archive.ratio,
+    unit: '',
+    target: 1.1,
+    detail: `${seconds(archive.a)} / ${seconds(archive.b)}`,
+  })
   for (const kind of ['postgres', 'volume'] as const) {
     await step(small, kind, 'small')()
     const [big, little] = [median(peaks[`${kind} large`] ?? []), median(peaks[`${kind} small`] ?? [])]
     tell({ name: `peak memory with 1 GB, ${kind}`, value: big / 1e6, unit: ' MB', target: 150 })
-    tell({ name: `peak memory, 1 GB / 1 MB, ${kind}`, value: big / little, unit: '', target: 1.15, detail: `${Math.round(big / 1e6)} / ${Math.round(little / 1e6)} MB` })
+    tell({
+      name: `peak memory, 1 GB / 1 MB, ${kind}`,
+      value: big / little,
+      unit: '',
+      target: 1.15,
+      detail: `${Math.round(big / 1e6)} / ${Math.round(little / 1e6)} MB`,
+    })
   }
 }

@@ -9,7 +9,10 @@ export interface Measured {
 }
 
 /** Runs a command to its end. Throws with what it printed when its exit code is not 0. */
-export async function measure(argv: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Measured> {
+export async function measure(
+  argv: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Measured> {
   const startedAt = performance.now()
   const child = spawn(argv[0] as string, argv.slice(1), { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
@@ -41,7 +44,9 @@ async function watchPeak(pid: number, ended: AbortSignal): Promise<number> {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
 /** Runs A and B in turn, so that both meet the same weather; the median of the ratios A/B, pair by pair. */
@@ -54,5 +59,9 @@ export async function pairedRatio(rounds: number, a: () => Promise<number>, b: (
     const other = first ? await b() : await a()
     pairs.push(first ? [one, other] : [other, one])
   }
-  return { ratio: median(pairs.map(([left, right]) => left / right)), a: median(pairs.map(([left]) => left)), b: median(pairs.map(([, right]) => right)) }
+  return {
+    ratio: median(pairs.map(([left, right]) => left / right)),
+    a: median(pairs.map(([left]) => left)),
+    b: median(pairs.map(([, right]) => right)),
+  }
 }

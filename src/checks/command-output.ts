@@ -42,7 +42,10 @@ export function judgeCommand(expected: Expected, result: CommandResult, context:
     return failed(`exit code ${expected['exit-code']}`, `exit code ${result.exitCode}`)
   }
   if (expected.output !== undefined && !context.pattern(expected.output).test(printed)) {
-    return failed(`output matches /${context.fill(expected.output)}/`, `output is ${printed.length} characters without a match`)
+    return failed(
+      `output matches /${context.fill(expected.output)}/`,
+      `output is ${printed.length} characters without a match`,
+    )
   }
   const forbidden = expected.forbid === undefined ? null : context.pattern(expected.forbid).exec(printed)
   if (forbidden) return failed(`output has no /${expected.forbid}/`, `output has "${forbidden[0].slice(0, 200)}"`)
@@ -50,7 +53,11 @@ export function judgeCommand(expected: Expected, result: CommandResult, context:
 }
 
 /** A pattern's first group, or all that it matches. */
-function captureAll(wanted: Readonly<Record<string, string>>, printed: string, context: CheckContext): Record<string, string> {
+function captureAll(
+  wanted: Readonly<Record<string, string>>,
+  printed: string,
+  context: CheckContext,
+): Record<string, string> {
   const captured: Record<string, string> = {}
   for (const [name, source] of Object.entries(wanted)) {
     const match = new RegExp(source, 'm').exec(printed)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { listOf, service } from '../fields/index.ts'
 import type { ContainerState } from '../run/journal.ts'
 import { defineCheck } from './check.ts'
@@ -22,7 +22,12 @@ export const healthy = defineCheck<Options>({
       const ill = own.find((container) => !isWell(container))
       if (own.length === 0 || ill) {
         const actual = ill ? describeContainer(ill) : 'no container'
-        return { outcome: 'failed', service: name, expected: `${name} is running and healthy`, actual: `${name}: ${actual}` }
+        return {
+          outcome: 'failed',
+          service: name,
+          expected: `${name} is running and healthy`,
+          actual: `${name}: ${actual}`,
+        }
       }
     }
     return { outcome: 'passed' }

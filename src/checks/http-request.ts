@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { RehearsalError } from '../errors.ts'
 import type { CheckContext } from './check.ts'
@@ -45,7 +45,14 @@ export async function send(request: Request, context: CheckContext): Promise<Res
     ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body.text)) }),
   }
   for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = context.fill(value)
-  const options = { ...address, method: request.method, path: url.pathname + url.search, headers, signal: context.signal, agent: false }
+  const options = {
+    ...address,
+    method: request.method,
+    path: url.pathname + url.search,
+    headers,
+    signal: context.signal,
+    agent: false,
+  }
   const sent =
     // A certificate can't name the door; who answers is settled by the network, which only this stack is on.
     url.protocol === 'https:' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options)

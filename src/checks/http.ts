@@ -3,8 +3,17 @@ import { RehearsalError } from '../errors.ts'
 import { captureName, object, pattern, sha256, text } from '../fields/index.ts'
 import type { Observation } from '../run/journal.ts'
 import { type CheckContext, defineCheck } from './check.ts'
-import { type Response, describeFailure, send } from './http-request.ts'
-import { type Expectation, type Mismatch, capture, jsonExpectations, matchJson, readJson, sha256Of, show } from './match.ts'
+import { describeFailure, type Response, send } from './http-request.ts'
+import {
+  capture,
+  type Expectation,
+  jsonExpectations,
+  type Mismatch,
+  matchJson,
+  readJson,
+  sha256Of,
+  show,
+} from './match.ts'
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const
 type Method = (typeof methods)[number]
@@ -67,7 +76,8 @@ async function observe(options: Options, context: CheckContext): Promise<Observa
     response = await send({ method, url, headers, body: options.body }, context)
   } catch (cause) {
     if (cause instanceof RehearsalError) throw cause
-    if (context.signal.aborted) return { outcome: 'failed', expected: expectedStatus(options), actual: 'no answer in time' }
+    if (context.signal.aborted)
+      return { outcome: 'failed', expected: expectedStatus(options), actual: 'no answer in time' }
     return { outcome: 'failed', expected: expectedStatus(options), actual: describeFailure(cause) }
   }
   const body = parseJson(response)
@@ -88,7 +98,8 @@ function expectedStatus(options: Options): string {
 }
 
 function* compare(options: Options, response: Response, body: unknown, context: CheckContext): Generator<Mismatch> {
-  const ok = options.status === undefined ? response.status >= 200 && response.status < 300 : response.status === options.status
+  const ok =
+    options.status === undefined ? response.status >= 200 && response.status < 300 : response.status === options.status
   if (!ok) yield { expected: expectedStatus(options), actual: `status ${response.status}` }
   for (const [name, wanted] of Object.entries(options.header ?? {})) {
     const value = response.headers.get(name)
@@ -104,7 +115,8 @@ function* compare(options: Options, response: Response, body: unknown, context: 
     yield { expected: `sha256 ${options.sha256}`, actual: `sha256 ${hash} (${response.bytes.length} bytes)` }
   }
   if (!options.json) return
-  if (body === undefined) yield { expected: 'a JSON document', actual: `${response.bytes.length} bytes that are not JSON` }
+  if (body === undefined)
+    yield { expected: 'a JSON document', actual: `${response.bytes.length} bytes that are not JSON` }
   else {
     for (const [path, wanted] of Object.entries(options.json)) {
       const mismatch = matchOne(body, path, wanted, context)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { listOf, object, pattern, service, text } from '../fields/index.ts'
 import { type CheckContext, defineCheck } from './check.ts'
 
@@ -41,7 +41,8 @@ export const log = defineCheck<Options>({
       const failed = (expected: string, actual: string) =>
         ({ outcome: 'failed', service: name, expected, actual, log: seen.around }) as const
       if (seen.forbidden !== undefined) return failed(`${name} does not log /${options.forbid}/`, seen.forbidden)
-      if (required && !seen.required) return failed(`${name} logs /${options.require}/`, `no such line in ${seen.lines} lines`)
+      if (required && !seen.required)
+        return failed(`${name} logs /${options.require}/`, `no such line in ${seen.lines} lines`)
     }
     return { outcome: 'passed' }
   },
@@ -56,7 +57,12 @@ interface Search {
 }
 
 /** One pass over a log of any length, in flat memory. */
-async function search(service: string, required: RegExp | undefined, forbidden: RegExp | undefined, context: CheckContext): Promise<Search> {
+async function search(
+  service: string,
+  required: RegExp | undefined,
+  forbidden: RegExp | undefined,
+  context: CheckContext,
+): Promise<Search> {
   const seen: Search = { lines: 0, required: false, around: [] }
   let after = 5
   const onLine = (line: string) => {

@@ -3,7 +3,10 @@ import { type JSONValue, jsonpath } from 'json-p3'
 import { z } from 'zod'
 import { object, pattern } from '../fields/index.ts'
 
-const numberOrTemplate = z.union([z.number(), z.string().regex(/^\{.+\}$/, 'write a number or a template such as {baseline.flags}')])
+const numberOrTemplate = z.union([
+  z.number(),
+  z.string().regex(/^\{.+\}$/, 'write a number or a template such as {baseline.flags}'),
+])
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
@@ -49,11 +52,20 @@ interface Templates {
 }
 
 /** Compares the values that a JSONPath selects; undefined where they are as expected. */
-export function matchJson(document: unknown, path: string, expected: Expectation, templates: Templates): Mismatch | undefined {
+export function matchJson(
+  document: unknown,
+  path: string,
+  expected: Expectation,
+  templates: Templates,
+): Mismatch | undefined {
   const values = jsonpath.query(path, document as JSONValue).values()
   const differs = describeMismatch(values, expected, templates)
   if (differs === undefined) return undefined
-  const seen = differs.startsWith('selects ') ? `selects ${values.length}` : values.length === 0 ? 'is absent' : `is ${show(one(values))}`
+  const seen = differs.startsWith('selects ')
+    ? `selects ${values.length}`
+    : values.length === 0
+      ? 'is absent'
+      : `is ${show(one(values))}`
   return { expected: `${path} ${differs}`, actual: `${path} ${seen}` }
 }
 
@@ -72,7 +84,9 @@ export function readJson(document: unknown, wanted: z.output<typeof capture>): s
 
 function describeMismatch(values: unknown[], expected: Expectation, templates: Templates): string | undefined {
   if (typeof expected !== 'object' || expected === null) {
-    return values.length > 0 && equal(one(values), expected, templates) ? undefined : `equals ${show(filled(expected, templates))}`
+    return values.length > 0 && equal(one(values), expected, templates)
+      ? undefined
+      : `equals ${show(filled(expected, templates))}`
   }
   const value = one(values)
   if (expected.exists !== undefined && expected.exists !== values.length > 0) {

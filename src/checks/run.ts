@@ -9,7 +9,8 @@ type Options = z.output<typeof schema>
 /** A command in a one-shot container of a service. */
 export const run = defineCheck<Options>({
   name: 'run',
-  summary: 'Runs a command in a new container of a service, next to the running ones, and judges its exit code and what it printed. Starts no dependencies.',
+  summary:
+    'Runs a command in a new container of a service, next to the running ones, and judges its exit code and what it printed. Starts no dependencies.',
   example: `run:
   service: api
   run: [app, check-config]

@@ -26,7 +26,11 @@ export const signInSchema = object({
   if (request && token !== undefined && send && cookie === undefined) return { request, token, send }
   if (request && cookie !== undefined && token === undefined && !send) return { request, cookie }
   if (send && !request && token === undefined && cookie === undefined) return { send }
-  context.issues.push({ code: 'custom', input: given, message: 'write { request, token, send }, { request, cookie } or { send }' })
+  context.issues.push({
+    code: 'custom',
+    input: given,
+    message: 'write { request, token, send }, { request, cookie } or { send }',
+  })
   return z.NEVER
 })
 

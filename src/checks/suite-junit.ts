@@ -22,13 +22,19 @@ export function parseJunit(xml: string, file: string): SuiteCase[] {
 
 function* casesOf(node: Node, suite: string): Generator<SuiteCase> {
   for (const one of (node.testcase as Node[] | undefined) ?? []) yield toCase(one, suite)
-  for (const nested of (node.testsuite as Node[] | undefined) ?? []) yield* casesOf(nested, attribute(nested, 'name') || suite)
+  for (const nested of (node.testsuite as Node[] | undefined) ?? [])
+    yield* casesOf(nested, attribute(nested, 'name') || suite)
 }
 
 function toCase(node: Node, suite: string): SuiteCase {
   const outcome = 'failure' in node ? 'failed' : 'error' in node ? 'error' : 'skipped' in node ? 'skipped' : 'passed'
   const cause = [node.failure ?? node.error].flat()[0]
-  const message = typeof cause === 'string' ? cause : cause ? attribute(cause as Node, 'message') || String((cause as Node)['#text'] ?? '') : ''
+  const message =
+    typeof cause === 'string'
+      ? cause
+      : cause
+        ? attribute(cause as Node, 'message') || String((cause as Node)['#text'] ?? '')
+        : ''
   const className = attribute(node, 'classname')
   const name = attribute(node, 'name')
   return {

@@ -30,7 +30,9 @@ export const suite = defineCheck<Options>({
 
 async function observe(options: Options, context: CheckContext) {
   const startedAt = Date.now()
-  const signal = options.within ? AbortSignal.any([context.signal, AbortSignal.timeout(options.within)]) : context.signal
+  const signal = options.within
+    ? AbortSignal.any([context.signal, AbortSignal.timeout(options.within)])
+    : context.signal
   const lines: string[] = []
   const keep = (line: string) => {
     lines.push(line)
@@ -48,21 +50,34 @@ async function observe(options: Options, context: CheckContext) {
     return judge(options, result.exitCode, cases, lines)
   } catch (cause) {
     if (!signal.aborted || context.signal.reason?.code === 'CANCELLED') throw cause
-    return { outcome: 'failed', expected: 'the suite ends in time', actual: 'its deadline passed; it was ended', log: lines } as const
+    return {
+      outcome: 'failed',
+      expected: 'the suite ends in time',
+      actual: 'its deadline passed; it was ended',
+      log: lines,
+    } as const
   }
 }
 
 function judge(options: Options, exitCode: number, cases: SuiteCase[], log: string[]) {
   const red = cases.filter((one) => one.outcome === 'failed' || one.outcome === 'error')
   const base = { cases, log }
-  if (exitCode === 127) return { ...base, outcome: 'error', detail: `the command was not found: ${options.run}` } as const
+  if (exitCode === 127)
+    return { ...base, outcome: 'error', detail: `the command was not found: ${options.run}` } as const
   if (exitCode !== 0 || red.length > 0) {
     const names = red.slice(0, 5).map((one) => one.name)
-    const actual = [`exit code ${exitCode}`, ...(red.length > 0 ? [`${red.length} red: ${names.join(', ')}`] : [])].join('; ')
+    const actual = [
+      `exit code ${exitCode}`,
+      ...(red.length > 0 ? [`${red.length} red: ${names.join(', ')}`] : []),
+    ].join('; ')
     return { ...base, outcome: 'failed', expected: 'exit code 0, no red test', actual } as const
   }
   if (options.junit && cases.length === 0) {
-    return { ...base, outcome: 'error', detail: `no test case in ${options.junit.join(', ')}: the suite ran nothing` } as const
+    return {
+      ...base,
+      outcome: 'error',
+      detail: `no test case in ${options.junit.join(', ')}: the suite ran nothing`,
+    } as const
   }
   return { outcome: 'passed', cases } as const
 }

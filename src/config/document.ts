@@ -1,4 +1,17 @@
-import { Alias, type Document, LineCounter, type YAMLError, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml'
 
 /** A YAML text with positions. */
 export interface ConfigDocument {
@@ -50,12 +63,21 @@ function aliasFaults(document: Document): PlacedFault[] {
   })
   const offset = (alias: Alias) => alias.range?.[0] ?? 0
   const unknown = aliases.filter((alias) => alias.resolve(document) === undefined)
-  if (unknown.length > 0) return unknown.map((alias) => ({ offset: offset(alias), message: `no anchor &${alias.source} stands before this alias` }))
+  if (unknown.length > 0)
+    return unknown.map((alias) => ({
+      offset: offset(alias),
+      message: `no anchor &${alias.source} stands before this alias`,
+    }))
   try {
     document.toJS({ maxAliasCount: 100 })
     return []
   } catch {
-    return [{ offset: offset(aliases.at(-1) as Alias), message: 'aliases of aliases multiply to more than 100 copies; write them out' }]
+    return [
+      {
+        offset: offset(aliases.at(-1) as Alias),
+        message: 'aliases of aliases multiply to more than 100 copies; write them out',
+      },
+    ]
   }
 }
 
@@ -66,7 +88,9 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
     if (isAlias(node)) return found
     if (isSeq(node)) node = node.items[Number(key)]
     else if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key))
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
+      )
       // A list of one may be written without the list.
       if (!pair && typeof key === 'number') continue
       if (pair && isNode(pair.key) && pair.key.range) found = pair.key.range[0]

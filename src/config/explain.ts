@@ -20,12 +20,14 @@ function explain(issue: Issue, path: readonly PropertyKey[]): Fault[] {
     const messages = issue.message.split('\n')
     return issue.keys.map((key, index) => ({ path: [...path, key], message: messages[index] as string }))
   }
-  if (issue.input === undefined && path.length > 0) return [{ path, message: `"${String(path.at(-1))}" is missing${ownWords(issue)}` }]
+  if (issue.input === undefined && path.length > 0)
+    return [{ path, message: `"${String(path.at(-1))}" is missing${ownWords(issue)}` }]
   if (issue.code === 'invalid_key') return inner(issue.issues.map((one) => ({ ...one, path: [] })))
   if (issue.code === 'invalid_union') {
     if (issue.message !== 'Invalid input') return [{ path: [...path, ...unknownKey(issue)], message: issue.message }]
     const shapes = issue.errors.map(wrongShape)
-    if (shapes.every((shape) => shape !== undefined)) return [{ path, message: `write ${[...new Set(shapes)].join(' or ')}, not ${describe(issue.input)}` }]
+    if (shapes.every((shape) => shape !== undefined))
+      return [{ path, message: `write ${[...new Set(shapes)].join(' or ')}, not ${describe(issue.input)}` }]
     return inner(nearestBranch(issue.errors))
   }
   return [{ path, message: inWords(issue, path) }]
@@ -39,20 +41,27 @@ function ownWords(issue: Issue): string {
 /** The key that a family's own message is about. */
 function unknownKey({ input, message }: Issue): PropertyKey[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return []
-  return Object.keys(input).filter((key) => message.startsWith('unknown ') && message.includes(` "${key}"`)).slice(0, 1)
+  return Object.keys(input)
+    .filter((key) => message.startsWith('unknown ') && message.includes(` "${key}"`))
+    .slice(0, 1)
 }
 
 function inWords(issue: Issue, path: readonly PropertyKey[]): string {
   if (issue.code === 'invalid_type' && ownWords(issue) === '') {
-    if (path.length === 0 && issue.input === null) return 'the file is empty; the smallest one says "stack: docker-compose.yml"'
+    if (path.length === 0 && issue.input === null)
+      return 'the file is empty; the smallest one says "stack: docker-compose.yml"'
     const quoted = issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input)
-    return quoted ? `write text: put ${String(issue.input)} in quotes` : `write ${nameOf(issue.expected)}, not ${describe(issue.input)}`
+    return quoted
+      ? `write text: put ${String(issue.input)} in quotes`
+      : `write ${nameOf(issue.expected)}, not ${describe(issue.input)}`
   }
   if (issue.code === 'invalid_value' && ownWords(issue) === '') {
     return `unknown ${String(path.at(-1))} ${describe(issue.input)}${didYouMean(String(issue.input), issue.values.map(String))}`
   }
-  if (issue.code === 'too_small' && ownWords(issue) === '') return `write ${issue.minimum} or more, not ${describe(issue.input)}`
-  if (issue.code === 'too_big' && ownWords(issue) === '') return `write ${issue.maximum} or less, not ${describe(issue.input)}`
+  if (issue.code === 'too_small' && ownWords(issue) === '')
+    return `write ${issue.minimum} or more, not ${describe(issue.input)}`
+  if (issue.code === 'too_big' && ownWords(issue) === '')
+    return `write ${issue.maximum} or less, not ${describe(issue.input)}`
   return issue.message
 }
 

@@ -3,8 +3,8 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import { type Document, visit } from 'yaml'
 import { RehearsalError } from '../errors.ts'
 import { type PlacedFault, readDocument } from './document.ts'
-import { type Fault, explainIssues } from './explain.ts'
-import { type ParsedConfig, configSchema } from './schema.ts'
+import { explainIssues, type Fault } from './explain.ts'
+import { configSchema, type ParsedConfig } from './schema.ts'
 import { checkTemplates } from './templates.ts'
 
 /** A configuration, parsed once: typed, frozen, with its place on disk. */
@@ -30,7 +30,9 @@ export async function loadConfig(file: string | undefined, cwd: string, env: Nod
   const secrets: string[] = []
   const refuse = (placed: readonly PlacedFault[]) => {
     if (placed.length === 0) return
-    const lines = placed.toSorted((a, b) => a.offset - b.offset).map(({ offset, message }) => `${name}:${show(offset)}: ${message}`)
+    const lines = placed
+      .toSorted((a, b) => a.offset - b.offset)
+      .map(({ offset, message }) => `${name}:${show(offset)}: ${message}`)
     throw new RehearsalError('CONFIG', withoutSecrets(lines.join('\n'), secrets))
   }
   const place = ({ path, message }: Fault) => ({ offset: offsetOf(path), message })
@@ -55,10 +57,14 @@ async function findFile(file: string | undefined, cwd: string): Promise<string> 
     const path = resolve(cwd, candidate)
     const found = await stat(path).catch(() => undefined)
     if (!found?.isFile()) continue
-    if (found.size > maxBytes) throw new RehearsalError('CONFIG', `${candidate}:1:1: larger than 1 MiB; is this the right file?`)
+    if (found.size > maxBytes)
+      throw new RehearsalError('CONFIG', `${candidate}:1:1: larger than 1 MiB; is this the right file?`)
     return path
   }
-  const message = file === undefined ? `no configuration here: neither ${defaultFiles.join(' nor ')} exists` : `${file} does not exist`
+  const message =
+    file === undefined
+      ? `no configuration here: neither ${defaultFiles.join(' nor ')} exists`
+      : `${file} does not exist`
   throw new RehearsalError('CONFIG', message, { hint: 'name one with --config FILE' })
 }
 
@@ -72,7 +78,10 @@ function fillEnvironment(document: Document, env: NodeJS.ProcessEnv, secrets: st
         if (escaped) return '${'
         const value = env[name] ?? fallback
         if (value === undefined) {
-          faults.push({ offset: node.range?.[0] ?? 0, message: `the environment has no ${name}; set it, or write \${${name}:-default}` })
+          faults.push({
+            offset: node.range?.[0] ?? 0,
+            message: `the environment has no ${name}; set it, or write \${${name}:-default}`,
+          })
         } else if (env[name] !== undefined) secrets.push(value)
         return value ?? ''
       })

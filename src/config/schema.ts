@@ -8,7 +8,9 @@ import { strategies } from '../strategies/index.ts'
 
 const address = z.string().regex(/^https?:\/\/[\w.-]+(:\d+)?\/?$/, 'write the address as http://service:port')
 /** YAML reads a bare 1.10 as the number 1.1. */
-const version = z.string({ error: 'put the version in quotes: without them YAML reads 1.10 as 1.1' }).min(1, 'must not be empty')
+const version = z
+  .string({ error: 'put the version in quotes: without them YAML reads 1.10 as 1.1' })
+  .min(1, 'must not be empty')
 const minutes = (count: number) => count * 60_000
 
 const composeStack = object({
@@ -47,7 +49,10 @@ export const configSchema = object({
   stack,
   pin: listOf(pin).optional(),
   path: object({
-    tags: z.string().regex(/\{version\}/, 'write where the version goes, as in "v{version}"').default('{version}'),
+    tags: z
+      .string()
+      .regex(/\{version\}/, 'write where the version goes, as in "v{version}"')
+      .default('{version}'),
     from: version.optional(),
     to: version.optional(),
     stops: z.array(version).default([]),

@@ -33,13 +33,17 @@ function captures(part: unknown): string[] {
   return Object.keys(options?.capture ?? {}).map((name) => `baseline.${name}`)
 }
 
-function* strings(value: unknown, path: readonly PropertyKey[]): Generator<{ path: readonly PropertyKey[]; text: string }> {
+function* strings(
+  value: unknown,
+  path: readonly PropertyKey[],
+): Generator<{ path: readonly PropertyKey[]; text: string }> {
   if (typeof value === 'string') yield { path, text: value }
   else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
       // `kind` and `options` exist only after parsing: in the text, the kind's name stands in their place.
       if (key === 'options' && 'kind' in value) yield* strings(inner, [...path, String(value.kind)])
-      else if (!(key === 'kind' && 'options' in value)) yield* strings(inner, [...path, Array.isArray(value) ? Number(key) : key])
+      else if (!(key === 'kind' && 'options' in value))
+        yield* strings(inner, [...path, Array.isArray(value) ? Number(key) : key])
     }
   }
 }

@@ -41,9 +41,11 @@ export const command = z
 
 /** A list, or a single value that stands for a list of one. */
 export function listOf<Item extends z.ZodType>(item: Item) {
-  return z.union([z.array(item).min(1, 'name at least one'), item]).transform((value): z.output<Item>[] =>
-    Array.isArray(value) ? (value as z.output<Item>[]) : [value as z.output<Item>],
-  )
+  return z
+    .union([z.array(item).min(1, 'name at least one'), item])
+    .transform((value): z.output<Item>[] =>
+      Array.isArray(value) ? (value as z.output<Item>[]) : [value as z.output<Item>],
+    )
 }
 
 /** A sha256 checksum in hex, in either case. */

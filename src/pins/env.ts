@@ -17,7 +17,11 @@ export const env = definePin<Options>({
   keys: (options) => [options.key],
   read(text, options) {
     const { value, quote } = find(text, options)
-    if (value === '') throw new RehearsalError('CONFIG', `${options.file}: ${options.key} has no value; write the version that production runs`)
+    if (value === '')
+      throw new RehearsalError(
+        'CONFIG',
+        `${options.file}: ${options.key} has no value; write the version that production runs`,
+      )
     if (quote !== "'" && value.includes('$')) {
       throw new RehearsalError('CONFIG', `${options.file}: ${options.key} is "${value}": another variable decides it`, {
         hint: 'pin that variable instead',
@@ -56,7 +60,7 @@ function assignments(text: string): Assignment[] {
   return [...text.matchAll(form)].map((match) => {
     const [whole, key = '', raw = ''] = match
     const start = match.index + whole.length - raw.length
-    const quote = /^(["'])[^]*\1$/.exec(raw)?.[1] ?? ''
+    const quote = /^(["'])[\s\S]*\1$/.exec(raw)?.[1] ?? ''
     // Without quotes a comment starts at a # after a space, or where the value would start.
     const written = quote === '' ? raw.replace(/(^|[ \t])#.*$/, '').trimEnd() : raw
     return { key, quote, value: quote === '' ? written : written.slice(1, -1), start, end: start + written.length }

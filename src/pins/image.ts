@@ -1,4 +1,4 @@
-import { Scalar, isAlias, isMap, parseDocument } from 'yaml'
+import { isAlias, isMap, parseDocument, Scalar } from 'yaml'
 import type { z } from 'zod'
 import { RehearsalError } from '../errors.ts'
 import { didYouMean, object, path, service } from '../fields/index.ts'
@@ -30,26 +30,39 @@ export const image = definePin<Options>({
   },
 })
 
-function find(text: string, options: Options): { readonly value: string; readonly start: number; readonly end: number } {
+function find(
+  text: string,
+  options: Options,
+): { readonly value: string; readonly start: number; readonly end: number } {
   const document = parseDocument(text, { prettyErrors: false })
   const [broken] = document.errors
   if (broken) throw new RehearsalError('CONFIG', `${options.file} is not YAML: ${broken.message}`)
   const services = document.get('services')
   const names = isMap(services) ? services.items.map((item) => String(item.key)) : []
   if (!names.includes(options.service)) {
-    throw new RehearsalError('CONFIG', `${options.file} has no service "${options.service}"${didYouMean(options.service, names)}`)
+    throw new RehearsalError(
+      'CONFIG',
+      `${options.file} has no service "${options.service}"${didYouMean(options.service, names)}`,
+    )
   }
   const node = document.getIn(['services', options.service, 'image'], true)
   if (isAlias(node)) {
-    throw new RehearsalError('CONFIG', `${options.file}: the image of ${options.service} is an alias, *${node.source}; write the image out`)
+    throw new RehearsalError(
+      'CONFIG',
+      `${options.file}: the image of ${options.service} is an alias, *${node.source}; write the image out`,
+    )
   }
   if (!(node instanceof Scalar) || typeof node.value !== 'string' || !node.range) {
     throw new RehearsalError('CONFIG', `${options.file}: service "${options.service}" has no image`)
   }
   if (node.value.includes('$')) {
-    throw new RehearsalError('CONFIG', `${options.file}: the image of ${options.service} is "${node.value}": a variable decides it`, {
-      hint: 'pin that variable instead, with env: { file, key }',
-    })
+    throw new RehearsalError(
+      'CONFIG',
+      `${options.file}: the image of ${options.service} is "${node.value}": a variable decides it`,
+      {
+        hint: 'pin that variable instead, with env: { file, key }',
+      },
+    )
   }
   return { value: node.value, start: node.range[0], end: node.range[1] }
 }

@@ -1,11 +1,10 @@
-import { checks } from '../checks/index.ts'
-import type { Config, Configured } from '../config/index.ts'
+import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { didYouMean } from '../fields/index.ts'
-import { fixtures } from '../fixtures/index.ts'
 import type { Release } from '../releases/release.ts'
 import { strategies } from '../strategies/index.ts'
+import { checkTitle, fixtureKind, fixtureTitle } from './kinds.ts'
 import type { Action, Hop, Plan, Stage, Step } from './plan.ts'
+import { requireServices } from './require-services.ts'
 
 type Draft = Action & { readonly title: string }
 
@@ -23,7 +22,10 @@ export function makePlan(config: Config, releases: readonly Release[], extraImag
     strategy: config.upgrade.strategy,
     releases,
     hops,
-    stages: stages.map((stage) => ({ ...stage, steps: stage.steps.map((step, index) => finish(step, stage, index, config)) })),
+    stages: stages.map((stage) => ({
+      ...stage,
+      steps: stage.steps.map((step, index) => finish(step, stage, index, config)),
+    })),
     checks: testIds(config).map((id, index) => ({ id, kind: config.smoke[index]?.kind as string, title: id })),
     totalMs: config.limits.total,
   }
@@ -35,11 +37,16 @@ function prepare(config: Config, releases: readonly Release[], extraImages: read
   const references = releases.flatMap((release) => release.images.map((image) => image.reference))
   const images = [...new Set([...references, ...extraImages])]
   const verified = config.fixtures.flatMap((fixture, index): Draft[] =>
-    fixtureKind(fixture).verify ? [{ do: 'verify-fixture', fixture: index, title: `read fixture ${fixtureTitle(fixture)}` }] : [],
+    fixtureKind(fixture).verify
+      ? [{ do: 'verify-fixture', fixture: index, title: `read fixture ${fixtureTitle(fixture)}` }]
+      : [],
   )
   const steps: Draft[] = [
     { do: 'pull', images, title: `pull ${images.length} images` },
-    { do: 'open-stack', title: config.network === 'sealed' ? 'make volumes and sealed networks' : 'make volumes and networks' },
+    {
+      do: 'open-stack',
+      title: config.network === 'sealed' ? 'make volumes and sealed networks' : 'make volumes and networks',
+    },
     ...verified,
   ]
   return { phase: 'prepare', title: 'prepare', order: 'together', steps }
@@ -49,7 +56,9 @@ function baseline(config: Config, releases: readonly Release[]): StageDraft {
   const version = (releases[0] as Release).version
   const restored = (when: 'created' | 'running') =>
     config.fixtures.flatMap((fixture, index): Draft[] =>
-      fixtureKind(fixture).when === when ? [{ do: 'restore', fixture: index, title: `restore ${fixtureTitle(fixture)}` }] : [],
+      fixtureKind(fixture).when === when
+        ? [{ do: 'restore', fixture: index, title: `restore ${fixtureTitle(fixture)}` }]
+        : [],
     )
   const steps: Draft[] = [
     { do: 'create', release: 0, title: `create ${version}` },
@@ -72,7 +81,10 @@ function hopStages(config: Config, releases: readonly Release[], hop: Hop, numbe
   const title = `hop ${number}: ${from.version} → ${to.version}, by ${strategy.name}`
   const climb: StageDraft = { phase: isLast ? 'target' : 'hop', hop: number, title, order: 'in-order', steps }
   if (!isLast) return [climb]
-  return [climb, { phase: 'target', hop: number, title: `target ${to.version}`, order: 'in-order', steps: smoke(config) }]
+  return [
+    climb,
+    { phase: 'target', hop: number, title: `target ${to.version}`, order: 'in-order', steps: smoke(config) },
+  ]
 }
 
 function arrival(config: Config, release: number): Draft[] {
@@ -84,7 +96,9 @@ function arrival(config: Config, release: number): Draft[] {
 
 function smoke(config: Config): Draft[] {
   const signIn: Draft[] = config['sign-in'] ? [{ do: 'sign-in', title: 'sign in' }] : []
-  const made = config.smoke.map((check, index): Draft => ({ do: 'check', check: index, set: 'smoke', title: checkTitle(check) }))
+  const made = config.smoke.map(
+    (check, index): Draft => ({ do: 'check', check: index, set: 'smoke', title: checkTitle(check) }),
+  )
   return [...signIn, ...made]
 }
 
@@ -107,35 +121,6 @@ function finish(step: Draft, stage: StageDraft, index: number, config: Config): 
   return { ...step, id: `${place}.${index + 1}.${step.do}`, withinMs: within[step.do] }
 }
 
-export function fixtureKind(fixture: Configured) {
-  const kind = fixtures.find(({ name }) => name === fixture.kind)
-  if (!kind) throw new RehearsalError('INTERNAL', `no fixture kind ${fixture.kind}`)
-  return kind
-}
-
-export function checkKind(check: Configured) {
-  const kind = checks.find(({ name }) => name === check.kind)
-  if (!kind) throw new RehearsalError('INTERNAL', `no check kind ${check.kind}`)
-  return kind
-}
-
-export function fixtureTitle(fixture: Configured): string {
-  return fixtureKind(fixture).title(fixture.options as never)
-}
-
-/** The user's own name for a check, or its kind and what it looks at. */
-export function checkTitle(check: Configured): string {
-  const named = (check.options as { name?: string }).name
-  return named ?? `${check.kind} ${checkKind(check).title(check.options as never)}`
-}
-
-/** Every URL that checks and sign-in will ask. */
-export function smokeUrls(config: Config): string[] {
-  const asked = [...config.smoke, ...config.ready.checks].flatMap((check) => checkKind(check).urls?.(check.options as never) ?? [])
-  const signIn = config['sign-in']
-  return signIn && 'request' in signIn ? [...asked, signIn.request.post] : asked
-}
-
 /** Ids of the smoke suite: titles, with a number where a title repeats. */
 function testIds(config: Config): string[] {
   const seen = new Map<string, number>()
@@ -144,39 +129,4 @@ function testIds(config: Config): string[] {
     seen.set(title, count)
     return count === 1 ? title : `${title} (${count})`
   })
-}
-
-/** Services that the configuration names have to exist in every release. Throws CONFIG with position and suggestion. */
-function requireServices(config: Config, releases: readonly Release[]): void {
-  const known = releases.map((release) => new Set(release.images.map(({ service }) => service)))
-  const require = (service: string | undefined, path: readonly PropertyKey[]) => {
-    if (service === undefined) return
-    const missing = releases[known.findIndex((names) => !names.has(service))]
-    if (!missing) return
-    const names = missing.images.map((image) => image.service)
-    throw new RehearsalError('CONFIG', `${config.at(path)}: ${missing.version} has no service "${service}"${didYouMean(service, names)}`)
-  }
-  config.fixtures.forEach((fixture, index) => {
-    require(fixtureKind(fixture).service?.(fixture.options as never), ['fixtures', index, fixture.kind])
-  })
-  const sets = [
-    { list: config.smoke, path: ['smoke'] },
-    { list: config.ready.checks, path: ['ready', 'checks'] },
-  ]
-  for (const { list, path } of sets) {
-    list.forEach((check, index) => {
-      const kind = checkKind(check)
-      const named = kind.services?.(check.options as never) ?? []
-      const hosts = (kind.urls?.(check.options as never) ?? []).map(hostOf)
-      for (const service of [...named, ...hosts]) require(service, [...path, index, check.kind])
-    })
-  }
-  const signIn = config['sign-in']
-  if (signIn && 'request' in signIn) require(hostOf(signIn.request.post), ['sign-in', 'request', 'post'])
-  require(hostOf(('address' in config.stack && config.stack.address) || ''), ['stack', 'address'])
-}
-
-/** The service that a URL names; undefined for a relative one. */
-function hostOf(url: string): string | undefined {
-  return /^https?:/.test(url) ? new URL(url).hostname : undefined
 }

@@ -1,19 +1,19 @@
-import { join } from 'node:path'
 import { arch, platform } from 'node:os'
+import { join } from 'node:path'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { didYouMean } from '../fields/index.ts'
+import { fixtureKind } from '../plan/kinds.ts'
 import type { Plan } from '../plan/plan.ts'
-import { fixtureKind } from '../plan/planner.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { Edge, Request } from '../request.ts'
 import { withDeadline } from '../run/deadline.ts'
 import { Runner } from '../run/runner.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { DoorTarget } from '../stack/door.ts'
-import { type Engine, connectEngine } from '../stack/engine.ts'
+import { connectEngine, type Engine } from '../stack/engine.ts'
 import { prefixOf, runLabel } from '../stack/labels.ts'
-import { type StackReader, makeStack } from '../stack/make-stack.ts'
+import { makeStack, type StackReader } from '../stack/make-stack.ts'
 import { pullImages } from '../stack/pull.ts'
 import type { Stack } from '../stack/stack.ts'
 import { sweepRun } from '../stack/sweep.ts'
@@ -41,7 +41,13 @@ export async function execute(execution: Execution): Promise<void> {
   const startedAt = performance.now()
   const engine = await connectEngine(execution.shell, edge.env, edge.signal)
   run.sweep = () => sweepRun(engine.api, run.id)
-  run.journal.write({ type: 'run-started', runId: run.id, tool: toolVersion, config: config.file, environment: environmentOf(engine) })
+  run.journal.write({
+    type: 'run-started',
+    runId: run.id,
+    tool: toolVersion,
+    config: config.file,
+    environment: environmentOf(engine),
+  })
   const images = Promise.withResolvers<readonly ResolvedImage[]>()
   // Whoever waits for the images hears of it; nobody waiting is no crash.
   images.promise.catch(() => undefined)
@@ -74,7 +80,11 @@ export async function execute(execution: Execution): Promise<void> {
   run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })
 }
 
-async function openStack(execution: Execution, engine: Engine, images: Promise<readonly ResolvedImage[]>): Promise<Stack> {
+async function openStack(
+  execution: Execution,
+  engine: Engine,
+  images: Promise<readonly ResolvedImage[]>,
+): Promise<Stack> {
   const { config, plan, reader, run, targets } = execution
   const filled = config.fixtures.flatMap((fixture, index) => {
     const key = fixtureKind(fixture).volume?.(fixture.options as never, config.folder)
@@ -93,14 +103,20 @@ async function openStack(execution: Execution, engine: Engine, images: Promise<r
   for (const { key, index } of filled) {
     if (stack.volumeKeys.includes(key)) continue
     const known = didYouMean(key, stack.volumeKeys) || '; it has none'
-    throw new RehearsalError('CONFIG', `${config.at(['fixtures', index, 'volume', 'name'])}: the stack has no volume "${key}"${known}`)
+    throw new RehearsalError(
+      'CONFIG',
+      `${config.at(['fixtures', index, 'volume', 'name'])}: the stack has no volume "${key}"${known}`,
+    )
   }
   return stack
 }
 
 function withTotal(ms: number, parent: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
   const total = new AbortController()
-  const timer = setTimeout(() => total.abort(new RehearsalError('TIMEOUT', 'the whole rehearsal took longer than limits.total')), ms)
+  const timer = setTimeout(
+    () => total.abort(new RehearsalError('TIMEOUT', 'the whole rehearsal took longer than limits.total')),
+    ms,
+  )
   return { signal: AbortSignal.any([parent, total.signal]), end: () => clearTimeout(timer) }
 }
 
@@ -112,7 +128,10 @@ function openLog({ edge, run }: Execution, phase: string, container: string) {
     run.journal.write({ type: 'evidence', file, truncated: log.truncated })
     if (!log.error) return
     const code = (log.error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'NO_SPACE' : 'EVIDENCE_LOST'
-    run.journal.write({ type: 'problem', problem: { code, message: `can't write ${file}: ${log.error.message}`, where: file } })
+    run.journal.write({
+      type: 'problem',
+      problem: { code, message: `can't write ${file}: ${log.error.message}`, where: file },
+    })
   })
   return log
 }

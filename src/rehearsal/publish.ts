@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path'
 import { type Problem, RehearsalError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import { type Edge, isUsersFault } from '../request.ts'
 import { failureScreen, successScreen, writeReports } from '../reports/index.ts'
+import { type Edge, isUsersFault } from '../request.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Run } from './begin.ts'
@@ -23,7 +23,15 @@ export async function publishFailure(run: Run, edge: Edge, problem: Problem, thr
   run.journal.write({ type: 'problem', problem })
   const reason = { code: problem.code, message: problem.message, where: problem.where ?? 'before the first step' }
   const verdict = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, reason })
-  const emptyPlan: Plan = { name: 'rehearsal', strategy: '', releases: [], hops: [], stages: [], checks: [], totalMs: 0 }
+  const emptyPlan: Plan = {
+    name: 'rehearsal',
+    strategy: '',
+    releases: [],
+    hops: [],
+    stages: [],
+    checks: [],
+    totalMs: 0,
+  }
   if (thrown instanceof RehearsalError && isUsersFault(thrown)) {
     await edge.sink.writeFile(join(run.reportDir, 'verdict.json'), JSON.stringify(verdict))
     throw thrown

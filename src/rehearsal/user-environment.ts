@@ -14,7 +14,9 @@ export function userEnvironment(
   targets: readonly DoorTarget[],
   stack: RunningStack,
 ): (phase: Phase, version: string) => Readonly<Record<string, string>> {
-  const inherited = Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== undefined && !withheld.test(name)))
+  const inherited = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value !== undefined && !withheld.test(name)),
+  )
   return (phase, version) => ({
     ...(inherited as Record<string, string>),
     ...addresses(config, targets, stack),
@@ -37,7 +39,8 @@ function addresses(config: Config, targets: readonly DoorTarget[], stack: Runnin
     found[name] ??= url(target)
   }
   const home = stackHome(config.stack)
-  const first = home === undefined ? targets[0] : { service: new URL(home).hostname, port: Number(new URL(home).port || 80) }
+  const first =
+    home === undefined ? targets[0] : { service: new URL(home).hostname, port: Number(new URL(home).port || 80) }
   if (first) found.BASE_URL = url(first)
   return found
 }

@@ -26,7 +26,10 @@ export function pathOf(from: string, to: string, stops: readonly string[]): stri
   between.forEach((stop, index) => {
     const [before, here] = [parse(between[index - 1] ?? ''), parse(stop)]
     if (!before || !here || semver.lt(before, here)) return
-    throw new RehearsalError('CONFIG', `path.stops are not in ascending order: ${stop} stands after ${between[index - 1]}`)
+    throw new RehearsalError(
+      'CONFIG',
+      `path.stops are not in ascending order: ${stop} stands after ${between[index - 1]}`,
+    )
   })
   return [from, ...between, to]
 }

@@ -1,11 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { resolve as resolvePath } from 'node:path'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { fixtures } from '../fixtures/index.ts'
-import type { PinKind } from '../pins/pin.ts'
-import { pins } from '../pins/index.ts'
 import { pathOf, tagFor, versionFrom } from './path.ts'
+import { bindPin, type Pin, placed, readPinFile, readReplaced } from './pinned-files.ts'
 import { isReference, isTag, tagOf, withTag } from './reference.ts'
 import type { ImageUse, Release } from './release.ts'
 
@@ -20,25 +16,23 @@ export interface Wanted {
 export type Replaced = ReadonlyMap<string, string | Buffer>
 
 /** Reads the stack as it is with some files replaced: reference by service. Implemented by `stack/`. */
-export type ReadStack = (release: number, replaced: Replaced, pinnedKeys: ReadonlySet<string>) => Promise<ReadonlyMap<string, string>>
-
-interface Pin {
-  readonly title: string
-  /** Where it stands in the configuration. */
-  readonly at: string
-  readonly path: string
-  readonly keys: readonly string[]
-  read(text: string): string
-  write(text: string, value: string): string
-}
+export type ReadStack = (
+  release: number,
+  replaced: Replaced,
+  pinnedKeys: ReadonlySet<string>,
+) => Promise<ReadonlyMap<string, string>>
 
 /** The releases of the path, source first, each with the images of all services. Throws CONFIG and SAME_IMAGE. */
 export async function resolveReleases(config: Config, wanted: Wanted, readStack: ReadStack): Promise<Release[]> {
   if (config.stack.kind === 'single') return resolveSingle(config, config.stack.image, wanted)
   if (!config.pin) {
-    throw new RehearsalError('CONFIG', `${config.at(['stack'])}: a Compose stack needs a pin: where is production's version written?`, {
-      hint: 'for example  pin: { env: { file: .env, key: APP_VERSION } }',
-    })
+    throw new RehearsalError(
+      'CONFIG',
+      `${config.at(['stack'])}: a Compose stack needs a pin: where is production's version written?`,
+      {
+        hint: 'for example  pin: { env: { file: .env, key: APP_VERSION } }',
+      },
+    )
   }
   const texts = await readReplaced(config)
   const readPins = config.pin.map((pin, index) => bindPin(pin, index, config))
@@ -55,7 +49,8 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
     versions.map((version, index) => {
       const replaced = new Map(texts)
       readPins.forEach((pin, at) => {
-        const value = index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
+        const value =
+          index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
         replaced.set(pin.path, pin.write(String(replaced.get(pin.path)), value))
       })
       return readStack(index, replaced, keys)
@@ -97,20 +92,29 @@ async function findPinned(
     return await readStack(versions.length, probe, keys)
   }
   const compared = await different()
-  return new Set([...source].filter(([service, reference]) => compared.get(service) !== reference).map(([service]) => service))
+  return new Set(
+    [...source].filter(([service, reference]) => compared.get(service) !== reference).map(([service]) => service),
+  )
 }
 
 function resolveSingle(config: Config, image: string, wanted: Wanted): Release[] {
-  if (!isReference(image)) throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" is not an image reference`)
+  if (!isReference(image))
+    throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" is not an image reference`)
   const tag = tagOf(image)
   const from = wanted.from ?? config.path.from ?? (tag === undefined ? undefined : versionFrom(tag, config.path.tags))
   if (from === undefined) {
-    throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" has no tag: which version runs in production?`)
+    throw new RehearsalError(
+      'CONFIG',
+      `${config.at(['stack', 'image'])}: "${image}" has no tag: which version runs in production?`,
+    )
   }
   const versions = releasePath(config, from, wanted)
   return versions.map((version, index) => {
     const isTarget = index === versions.length - 1
-    const own = index === 0 && from === versionFrom(tag ?? '', config.path.tags) ? image : withTag(image, checkedTag(tagFor(version, config.path.tags)))
+    const own =
+      index === 0 && from === versionFrom(tag ?? '', config.path.tags)
+        ? image
+        : withTag(image, checkedTag(tagFor(version, config.path.tags)))
     const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
     return { version, images: [{ service: 'app', reference, pinned: true }] }
   })
@@ -123,7 +127,9 @@ function targetVersion(config: Config, wanted: Wanted): string {
   const candidate = wanted.toImage === undefined ? undefined : versionOfImage(wanted.toImage, config)
   const version = wanted.to ?? candidate ?? config.path.to
   if (version !== undefined) return version
-  throw new RehearsalError('USAGE', 'which version is the target?', { hint: 'add --to VERSION, --to-image REFERENCE, or path.to to the configuration' })
+  throw new RehearsalError('USAGE', 'which version is the target?', {
+    hint: 'add --to VERSION, --to-image REFERENCE, or path.to to the configuration',
+  })
 }
 
 /** By its tag; an image that is named by its digest alone goes by the end of that. */
@@ -134,55 +140,12 @@ function versionOfImage(reference: string, config: Config): string {
 
 function checkedTag(tag: string): string {
   if (isTag(tag)) return tag
-  throw new RehearsalError('USAGE', `"${tag}" can't be an image's tag`, { hint: 'a tag has letters, digits, ".", "_" and "-"' })
-}
-
-/** Files that a fixture of production's replaces: the stack reads the fixture's content. */
-async function readReplaced(config: Config): Promise<Map<string, string | Buffer>> {
-  const replaced = new Map<string, string | Buffer>()
-  for (const fixture of config.fixtures) {
-    const kind = fixtures.find(({ name }) => name === fixture.kind)
-    const [from, to] = [kind?.file?.(fixture.options as never), kind?.replaces?.(fixture.options as never)]
-    if (from === undefined || to === undefined) continue
-    const content = await readFile(resolvePath(config.folder, from)).catch((cause) => {
-      throw new RehearsalError('FIXTURE_MISSING', `the fixture ${from} can't be read`, { where: from }, cause)
-    })
-    replaced.set(resolvePath(config.folder, to), content)
-  }
-  return replaced
-}
-
-function bindPin(pin: { kind: string; options: unknown }, index: number, config: Config): Pin {
-  const kind = pins.find(({ name }) => name === pin.kind) as PinKind<unknown>
-  const { options } = pin
-  const at = config.at(['pin', index, pin.kind])
-  return {
-    title: kind.title(options),
-    at,
-    path: resolvePath(config.folder, kind.file(options)),
-    keys: kind.keys?.(options) ?? [],
-    read: (text) => placed(at, () => kind.read(text, options)),
-    write: (text, value) => kind.write(text, options, value),
-  }
-}
-
-/** A fault with the place in the configuration that it comes from. */
-function placed<Result>(at: string, work: () => Result): Result {
-  try {
-    return work()
-  } catch (cause) {
-    if (!(cause instanceof RehearsalError)) throw cause
-    throw new RehearsalError(cause.code, `${at}: ${cause.message}`, cause.details, cause)
-  }
+  throw new RehearsalError('USAGE', `"${tag}" can't be an image's tag`, {
+    hint: 'a tag has letters, digits, ".", "_" and "-"',
+  })
 }
 
 function releasePath(config: Config, from: string, wanted: Wanted): string[] {
   const to = targetVersion(config, wanted)
   return placed(config.at(['path', 'stops']), () => pathOf(from, to, config.path.stops))
-}
-
-async function readPinFile(pin: Pin): Promise<string> {
-  return await readFile(pin.path, 'utf8').catch((cause) => {
-    throw new RehearsalError('CONFIG', `${pin.at}: the pin is ${pin.title}, but that file can't be read`, {}, cause)
-  })
 }

@@ -13,9 +13,13 @@ export function refuseSameImages(plan: Plan, images: readonly ResolvedImage[]): 
       return !target || idOf(reference) !== idOf(target.reference)
     })
     if (moved) continue
-    throw new RehearsalError('SAME_IMAGE', `${from?.version} and ${to?.version} are the same images: this upgrade changes nothing`, {
-      where: pinned.map(({ service }) => service).join(', '),
-      hint: 'is the new version published under that tag already?',
-    })
+    throw new RehearsalError(
+      'SAME_IMAGE',
+      `${from?.version} and ${to?.version} are the same images: this upgrade changes nothing`,
+      {
+        where: pinned.map(({ service }) => service).join(', '),
+        hint: 'is the new version published under that tag already?',
+      },
+    )
   }
 }

@@ -8,7 +8,10 @@ export async function withDeadline<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(new RehearsalError('TIMEOUT', `${what}: not done within ${showMs(ms)}`)), ms)
+  const timer = setTimeout(
+    () => controller.abort(new RehearsalError('TIMEOUT', `${what}: not done within ${showMs(ms)}`)),
+    ms,
+  )
   try {
     return await work(AbortSignal.any([parent, controller.signal]))
   } finally {

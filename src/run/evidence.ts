@@ -23,13 +23,16 @@ export class Evidence {
     const phase = this.#running
     if (phase === '') return
     this.#running = ''
-    await stack.saveLogs((container) => openLog(phase, container), signal).catch((cause) => {
-      journal.write({ type: 'problem', problem: { ...toProblem(cause), code: 'EVIDENCE_LOST' } })
-    })
+    await stack
+      .saveLogs((container) => openLog(phase, container), signal)
+      .catch((cause) => {
+        journal.write({ type: 'problem', problem: { ...toProblem(cause), code: 'EVIDENCE_LOST' } })
+      })
   }
 
   async keepStates(phase: Phase, moment: 'end' | 'failure'): Promise<void> {
     const containers = await this.#ports.stack.containers().catch(() => undefined)
-    if (containers && containers.length > 0) this.#ports.journal.write({ type: 'containers', phase, moment, containers })
+    if (containers && containers.length > 0)
+      this.#ports.journal.write({ type: 'containers', phase, moment, containers })
   }
 }

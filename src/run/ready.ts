@@ -1,11 +1,11 @@
-import { resolveUrl, send } from '../checks/http-request.ts'
 import type { CheckContext } from '../checks/check.ts'
+import { resolveUrl, send } from '../checks/http-request.ts'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { checkKind, checkTitle } from '../plan/planner.ts'
+import { checkKind, checkTitle } from '../plan/kinds.ts'
 import type { ContainerState, Observation } from './journal.ts'
 import { pollUntil } from './poll.ts'
-import { type Watch, isSettled, watchSteady } from './watch.ts'
+import { isSettled, type Watch, watchSteady } from './watch.ts'
 
 /** What waits for a stack to be ready. */
 export interface ReadyInput {
@@ -39,7 +39,12 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
     await pollUntil(question, { signal: context.signal, alive })
   } catch (cause) {
     if (!(cause instanceof RehearsalError) || cause.code !== 'TIMEOUT') throw cause
-    throw new RehearsalError('TIMEOUT', cause.message, { expected: 'all services ready', actual: missing, where: missing.split(' ')[0] ?? '' }, cause)
+    throw new RehearsalError(
+      'TIMEOUT',
+      cause.message,
+      { expected: 'all services ready', actual: missing, where: missing.split(' ')[0] ?? '' },
+      cause,
+    )
   }
   await staySteady(config, context, containers)
   return containers
@@ -68,14 +73,19 @@ function describeRed(title: string, observation: Observation): string {
 async function firstSilent(config: Config, context: CheckContext): Promise<string | undefined> {
   const asked = new Set<string>()
   for (const check of config.smoke) {
-    const urls = checkKind(check).urls?.(check.options as never) ?? (check.kind === 'suite' && context.home ? ['/'] : [])
+    const urls =
+      checkKind(check).urls?.(check.options as never) ?? (check.kind === 'suite' && context.home ? ['/'] : [])
     for (const url of urls) {
       const { origin } = resolveUrl(context.fill(url), context.home)
       if (asked.has(origin)) continue
       asked.add(origin)
-      const status = await send({ method: 'GET', url: `${origin}/` }, context).then((answer) => answer.status, () => undefined)
+      const status = await send({ method: 'GET', url: `${origin}/` }, context).then(
+        (answer) => answer.status,
+        () => undefined,
+      )
       // A gateway that is up before what it stands in front of.
-      if (status === undefined || [502, 503, 504].includes(status)) return `${new URL(origin).host} ${status ? `answers ${status}` : 'does not answer'}`
+      if (status === undefined || [502, 503, 504].includes(status))
+        return `${new URL(origin).host} ${status ? `answers ${status}` : 'does not answer'}`
     }
   }
   return undefined
@@ -87,5 +97,10 @@ async function staySteady(config: Config, context: CheckContext, ready: readonly
   const until = performance.now() + config.ready.steady
   const watch = watchSteady(ready)
   const alive = async () => watch(await context.stack.containers())
-  await pollUntil(async () => performance.now() >= until, { signal: context.signal, alive, firstMs: 200, longestMs: 200 })
+  await pollUntil(async () => performance.now() >= until, {
+    signal: context.signal,
+    alive,
+    firstMs: 200,
+    longestMs: 200,
+  })
 }

@@ -59,7 +59,9 @@ export class Runner {
     const elapsed = () => Math.round(performance.now() - startedAt)
     journal.write({ type: 'step-started', step: step.id })
     try {
-      const note = await withDeadline(this.#steps.within(step), signal, step.title, (inTime) => this.#steps.do(step, stage, inTime))
+      const note = await withDeadline(this.#steps.within(step), signal, step.title, (inTime) =>
+        this.#steps.do(step, stage, inTime),
+      )
       journal.write({ type: 'step-finished', step: step.id, ms: elapsed(), outcome: 'done', ...(note ? { note } : {}) })
       return true
     } catch (thrown) {

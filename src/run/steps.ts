@@ -1,14 +1,14 @@
 import type { CheckContext } from '../checks/check.ts'
 import { signIn } from '../checks/sign-in.ts'
 import { type Config, stackHome } from '../config/index.ts'
-import { RehearsalError } from '../errors.ts'
 import type { FixtureContext, FixtureFacts } from '../fixtures/fixture.ts'
-import type { Phase, Plan, Stage, Step } from '../plan/plan.ts'
-import { checkKind, fixtureKind } from '../plan/planner.ts'
+import { checkKind, fixtureKind } from '../plan/kinds.ts'
+import type { Plan, Stage, Step } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
 import type { Evidence } from './evidence.ts'
 import type { RunPorts } from './ports.ts'
+import { proveImages } from './prove.ts'
 import { awaitReady } from './ready.ts'
 import { startWatched } from './start.ts'
 import { templatesFor } from './templates.ts'
@@ -70,7 +70,7 @@ export class Steps {
         return count(containers.length, 'container')
       }
       case 'prove':
-        return await this.#prove(stage.phase, step.release)
+        return count(await proveImages(this.#ports, this.#images, stage.phase, step.release), 'service')
       case 'sign-in':
         if (config['sign-in']) this.#signedIn = await signIn(config['sign-in'], this.#context(stage, step, signal))
         return undefined
@@ -98,7 +98,14 @@ export class Steps {
   #fixtureContext(step: Step, stage: Stage, signal: AbortSignal): FixtureContext {
     const { config, shell, userEnvironment } = this.#ports
     const environment = () => userEnvironment(stage.phase, this.#version())
-    return { folder: config.folder, signal, maxBytes: config.limits.fixture, onLine: this.#tell(step), shell, environment }
+    return {
+      folder: config.folder,
+      signal,
+      maxBytes: config.limits.fixture,
+      onLine: this.#tell(step),
+      shell,
+      environment,
+    }
   }
 
   async #verify(step: Step & { do: 'verify-fixture' }, stage: Stage, signal: AbortSignal): Promise<string | undefined> {
@@ -112,26 +119,6 @@ export class Steps {
     const { kind, options } = this.#fixture(step.fixture)
     const context = { ...this.#fixtureContext(step, stage, signal), stack: this.#ports.stack }
     return await kind.restore?.(options, this.#facts.get(step.fixture) ?? {}, context)
-  }
-
-  async #prove(phase: Phase, release: number): Promise<string> {
-    const { plan, stack, journal } = this.#ports
-    const { images, version } = plan.releases[release] as Plan['releases'][number]
-    const containers = await stack.containers()
-    const services = images.map(({ service, reference }) => ({
-      service,
-      reference,
-      expected: this.#images.find((image) => image.reference === reference)?.id ?? 'none',
-      running: [...new Set(containers.filter((container) => container.service === service).map(({ image }) => image))].join(', '),
-    }))
-    journal.write({ type: 'proof', phase, version, services })
-    const wrong = services.find((service) => service.expected !== service.running)
-    if (wrong) {
-      const { service: where, expected, running } = wrong
-      const actual = running === '' ? 'no container' : running
-      throw new RehearsalError('WRONG_IMAGE', `${where} does not run ${wrong.reference}`, { where, expected, actual })
-    }
-    return count(services.length, 'service')
   }
 
   async #check(index: number, stage: Stage, step: Step, signal: AbortSignal): Promise<void> {
@@ -148,7 +135,9 @@ export class Steps {
   async #stop(graceMs: number, signal: AbortSignal): Promise<void> {
     const { stack, journal } = this.#ports
     await stack.stop(graceMs, signal)
-    const killed = (await stack.containers()).filter((container) => container.status === 'exited' && container.exitCode === 137)
+    const killed = (await stack.containers()).filter(
+      (container) => container.status === 'exited' && container.exitCode === 137,
+    )
     for (const { service } of killed) {
       const message = `${service} did not stop within its grace period and was killed: what follows may be the kill's doing`
       journal.write({ type: 'warning', code: 'UNCLEAN_STOP', message, where: service })

@@ -33,6 +33,10 @@ export function templatesFor(values: TemplateValues): Templates {
   }
   return {
     fill: (text) => text.replace(form, (_, name: string) => read(name)),
-    pattern: (source) => new RegExp(source.replace(form, (_, name: string) => RegExp.escape(read(name))), 'm'),
+    pattern: (source) =>
+      new RegExp(
+        source.replace(form, (_, name: string) => RegExp.escape(read(name))),
+        'm',
+      ),
   }
 }

@@ -17,11 +17,15 @@ export function watchStart(): Watch {
       if (!others.every(isSettled)) excused.set(container.container, container.restarts)
       const counted = container.restarts - (excused.get(container.container) ?? 0)
       if (counted > forgivenRestarts) {
-        throw new RehearsalError('CRASHED', `${container.service} crashes again and again: the engine restarted it ${container.restarts} times`, {
-          where: container.service,
-          expected: `${container.service} keeps running`,
-          actual: `last exit code ${container.exitCode ?? 'unknown'}`,
-        })
+        throw new RehearsalError(
+          'CRASHED',
+          `${container.service} crashes again and again: the engine restarted it ${container.restarts} times`,
+          {
+            where: container.service,
+            expected: `${container.service} keeps running`,
+            actual: `last exit code ${container.exitCode ?? 'unknown'}`,
+          },
+        )
       }
     }
   }
@@ -34,7 +38,9 @@ export function watchSteady(ready: readonly ContainerState[]): Watch {
     for (const container of containers) {
       refuseDead(container)
       if (container.restarts > (before.get(container.container) ?? 0)) {
-        throw new RehearsalError('RESTARTED', `${container.service} crashed after it was ready, and was restarted`, { where: container.service })
+        throw new RehearsalError('RESTARTED', `${container.service} crashed after it was ready, and was restarted`, {
+          where: container.service,
+        })
       }
     }
   }

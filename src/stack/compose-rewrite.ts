@@ -70,9 +70,25 @@ export function rewriteCompose(model: ComposeModel, input: RewriteInput): Rewrit
   }
 }
 
-function rewriteService(name: string, service: ComposeService, model: ComposeModel, volumes: ComposeMount[], input: RewriteInput) {
+function rewriteService(
+  name: string,
+  service: ComposeService,
+  model: ComposeModel,
+  volumes: ComposeMount[],
+  input: RewriteInput,
+) {
   // Compose has left out the services of other profiles; those that are here are all meant.
-  const { build: _b, profiles: _f, ports: _p, container_name, extra_hosts: _e, pull_policy: _u, logging: _l, devices: _d, ...kept } = service
+  const {
+    build: _b,
+    profiles: _f,
+    ports: _p,
+    container_name,
+    extra_hosts: _e,
+    pull_policy: _u,
+    logging: _l,
+    devices: _d,
+    ...kept
+  } = service
   const image = input.images.get(service.image ?? '')
   if (image === undefined) throw new RehearsalError('STACK_INVALID', `service "${name}" has no image that was pulled`)
   const ownNetworks = service.network_mode === undefined || service.network_mode === 'bridge'
@@ -96,7 +112,10 @@ function rewriteService(name: string, service: ComposeService, model: ComposeMod
 function rewriteNetworks(service: ComposeService, containerName: string | undefined) {
   const joined = Object.entries(service.networks ?? { default: null })
   return Object.fromEntries(
-    joined.map(([name, options]) => [name, { aliases: [...(options?.aliases ?? []), ...(containerName ? [containerName] : [])] }]),
+    joined.map(([name, options]) => [
+      name,
+      { aliases: [...(options?.aliases ?? []), ...(containerName ? [containerName] : [])] },
+    ]),
   )
 }
 
@@ -119,13 +138,17 @@ function rewriteMount(
     return []
   }
   if (mount.type !== 'bind' && mount.type !== 'volume') {
-    throw new RehearsalError('STACK_INVALID', `service "${service}" mounts a ${mount.type}, which can't be rehearsed`, { where: service })
+    throw new RehearsalError('STACK_INVALID', `service "${service}" mounts a ${mount.type}, which can't be rehearsed`, {
+      where: service,
+    })
   }
   const key = mount.source ?? `${service}:${mount.target}`
   const known = volumes.get(key) ?? planVolume(key, mount, input)
   volumes.set(key, known)
   const options = { ...mount.volume, ...(mount.type === 'bind' ? { nocopy: true } : {}) }
-  return [{ type: 'volume', source: known.name, target: mount.target, read_only: mount.read_only ?? false, volume: options }]
+  return [
+    { type: 'volume', source: known.name, target: mount.target, read_only: mount.read_only ?? false, volume: options },
+  ]
 }
 
 function planVolume(key: string, mount: ComposeMount, input: RewriteInput): VolumePlan {
@@ -137,12 +160,19 @@ function planVolume(key: string, mount: ComposeMount, input: RewriteInput): Volu
   return { key, name: `${prefix}_${readable}-${hash}`, ...(isFolder ? { folder: key } : {}) }
 }
 
-function* fileUses(service: ComposeService, model: ComposeModel, part: 'configs' | 'secrets'): Generator<{ source: string; target: string }> {
+function* fileUses(
+  service: ComposeService,
+  model: ComposeModel,
+  part: 'configs' | 'secrets',
+): Generator<{ source: string; target: string }> {
   for (const use of service[part] ?? []) {
     const source = model[part]?.[use.source]?.file
     if (source === undefined) continue
     const target = use.target ?? use.source
-    yield { source, target: target.startsWith('/') ? target : part === 'secrets' ? `/run/secrets/${target}` : `/${target}` }
+    yield {
+      source,
+      target: target.startsWith('/') ? target : part === 'secrets' ? `/run/secrets/${target}` : `/${target}`,
+    }
   }
 }
 

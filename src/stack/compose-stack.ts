@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RehearsalError } from '../errors.ts'
-import type { CommandResult } from './stack.ts'
 import { type Rewritten, rewriteCompose } from './compose-rewrite.ts'
 import { ContainerStack, type StackOptions } from './container-stack.ts'
 import { prefixOf } from './labels.ts'
 import type { ComposeRead } from './read-compose.ts'
+import type { CommandResult } from './stack.ts'
 import { copyFiles } from './volumes.ts'
 
 /** A Compose project, driven by the docker compose CLI from rewritten files of its own. */
@@ -34,7 +34,12 @@ export class ComposeStack extends ContainerStack {
   }
 
   #rewrite(read: ComposeRead, images: ReadonlyMap<string, string>): Rewritten {
-    return rewriteCompose(read.model, { runId: this.options.runId, images, binds: read.binds, graceMs: this.options.graceMs })
+    return rewriteCompose(read.model, {
+      runId: this.options.runId,
+      images,
+      binds: read.binds,
+      graceMs: this.options.graceMs,
+    })
   }
 
   async create(release: number, signal: AbortSignal): Promise<void> {
@@ -63,11 +68,17 @@ export class ComposeStack extends ContainerStack {
   }
 
   async startOnly(service: string, signal: AbortSignal): Promise<void> {
-    mustSucceed('start', await this.#compose(['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', service], signal))
+    mustSucceed(
+      'start',
+      await this.#compose(['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', service], signal),
+    )
   }
 
   protected async startAll(signal: AbortSignal): Promise<void> {
-    mustSucceed('start', await this.#compose(['up', '--detach', '--no-build', '--pull', 'never', '--remove-orphans'], signal))
+    mustSucceed(
+      'start',
+      await this.#compose(['up', '--detach', '--no-build', '--pull', 'never', '--remove-orphans'], signal),
+    )
   }
 
   protected async stopAll(_graceMs: number, signal: AbortSignal): Promise<void> {
@@ -78,7 +89,10 @@ export class ComposeStack extends ContainerStack {
   #compose(argv: readonly string[], signal: AbortSignal): Promise<CommandResult> {
     const file = this.#current?.file
     if (file === undefined) throw new RehearsalError('INTERNAL', 'no release was created yet')
-    return this.options.engine.docker(['compose', '--project-name', prefixOf(this.options.runId), '--file', file, ...argv], { signal })
+    return this.options.engine.docker(
+      ['compose', '--project-name', prefixOf(this.options.runId), '--file', file, ...argv],
+      { signal },
+    )
   }
 }
 
@@ -86,6 +100,10 @@ function mustSucceed(what: string, result: CommandResult): void {
   if (result.exitCode === 0) return
   const lines = result.stderr.trim().split('\n')
   const said = lines.findLast((line) => /error|fail|no space/i.test(line)) ?? lines.at(-1) ?? ''
-  const code = /no space left/i.test(said) ? 'NO_SPACE' : /port is already allocated|address already in use/i.test(said) ? 'PORT_TAKEN' : 'CRASHED'
+  const code = /no space left/i.test(said)
+    ? 'NO_SPACE'
+    : /port is already allocated|address already in use/i.test(said)
+      ? 'PORT_TAKEN'
+      : 'CRASHED'
   throw new RehearsalError(code, `Compose could not ${what} the stack: ${said.trim()}`, { log: lines.slice(-10) })
 }

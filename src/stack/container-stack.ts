@@ -1,19 +1,18 @@
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { ContainerState } from '../run/journal.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
+import { execIn, runOnce } from './container-commands.ts'
+import { saveLog, tellLog } from './container-logs.ts'
 import { type DoorTarget, openDoor } from './door.ts'
 import { doorImage } from './door-image.ts'
-import { type Described, type Engine, asking, describeContainers } from './engine.ts'
-import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
+import { asking, type Described, describeContainers, type Engine } from './engine.ts'
+import { prefixOf, roleLabel, runLabels } from './labels.ts'
 import { createNetwork } from './networks.ts'
 import type { Address, CommandOptions, CommandResult, Stack } from './stack.ts'
 import { loadVolume, packFolder } from './volumes.ts'
-import { wholeLines } from './whole-lines.ts'
 
 /** What a stack is made of, whatever starts it. */
 export interface StackOptions {
@@ -68,13 +67,17 @@ export abstract class ContainerStack implements Stack {
     this.#door = this.#openDoor(inside, image, outside)
     this.#door.catch(() => undefined)
     const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.options.filled.has(key))
-    await Promise.all(copied.map(({ name, folder }) => loadVolume(engine, runId, image, name, packFolder(folder as string), signal)))
+    await Promise.all(
+      copied.map(({ name, folder }) => loadVolume(engine, runId, image, name, packFolder(folder as string), signal)),
+    )
   }
 
   #openDoor(inside: readonly Dockerode.Network[], image: string, outside: string) {
     const { engine, runId, targets } = this.options
     const labels = { ...runLabels(runId), [roleLabel]: 'door' }
-    return asking(() => openDoor({ api: engine.api, image, name: `${prefixOf(runId)}_door`, labels, outside, inside, targets }))
+    return asking(() =>
+      openDoor({ api: engine.api, image, name: `${prefixOf(runId)}_door`, labels, outside, inside, targets }),
+    )
   }
 
   /** What to hand to the engine for a reference. */
@@ -106,7 +109,10 @@ export abstract class ContainerStack implements Stack {
     const { volumes } = this.resources()
     const found = volumes.find(({ key }) => key === volume)
     if (!found) {
-      throw new RehearsalError('CONFIG', `the stack has no volume "${volume}"; it has: ${volumes.map(({ key }) => key).join(', ') || 'none'}`)
+      throw new RehearsalError(
+        'CONFIG',
+        `the stack has no volume "${volume}"; it has: ${volumes.map(({ key }) => key).join(', ') || 'none'}`,
+      )
     }
     await loadVolume(this.options.engine, this.options.runId, await this.image(doorImage), found.name, tar, signal)
   }
@@ -126,44 +132,20 @@ export abstract class ContainerStack implements Stack {
 
   async environment(service: string): Promise<Readonly<Record<string, string>>> {
     const { inspect } = await this.#container(service)
-    return Object.fromEntries(inspect.Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    return Object.fromEntries(
+      inspect.Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
   }
 
   async exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
     const { id } = await this.#container(service)
-    const env = Object.entries(options.env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-    const user = options.user === undefined ? [] : ['--user', options.user]
-    const stdin = options.stdin === undefined ? [] : ['--interactive']
-    const { env: _, user: __, ...process } = options
-    return this.options.engine.docker(['exec', ...stdin, ...env, ...user, id, ...argv], process)
+    return await execIn(this.options.engine, id, argv, options)
   }
 
-  /** A copy of the service's container with another command; Compose's own `run` would start dependencies and lose files. */
   async run(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
-    const { engine, runId } = this.options
-    const { inspect } = await this.#container(service)
-    const [network] = Object.keys(inspect.NetworkSettings.Networks)
-    const once = await asking(() =>
-      engine.api.createContainer({
-        name: `${prefixOf(runId)}_once_${randomUUID().slice(0, 8)}`,
-        Image: inspect.Image,
-        Cmd: [...argv],
-        Env: [...inspect.Config.Env, ...Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`)],
-        User: options.user ?? inspect.Config.User,
-        WorkingDir: inspect.Config.WorkingDir,
-        ...(inspect.Config.Entrypoint ? { Entrypoint: inspect.Config.Entrypoint } : {}),
-        Labels: { ...runLabels(runId), [roleLabel]: 'once', [serviceLabel]: service },
-        Healthcheck: { Test: ['NONE'] },
-        HostConfig: { ...inspect.HostConfig, RestartPolicy: { Name: 'no' }, PortBindings: {}, ...(network ? { NetworkMode: network } : {}) },
-      }),
-    )
-    try {
-      await this.copyInto(once.id, service)
-      const { env: _, user: __, ...process } = options
-      return await engine.docker(['start', '--attach', once.id], process)
-    } finally {
-      await once.remove({ force: true }).catch(() => undefined)
-    }
+    const like = await this.#container(service)
+    const prepare = (container: string) => this.copyInto(container, service)
+    return await runOnce(this.options.engine, this.options.runId, like, argv, options, prepare)
   }
 
   /** Puts the service's configuration files into a new container. */
@@ -171,24 +153,14 @@ export abstract class ContainerStack implements Stack {
 
   async eachLogLine(service: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
     const own = (await this.described()).filter(({ state }) => state.service === service)
-    const since = ['--since', this.#phaseStart.toISOString()]
-    for (const { id } of own) await this.options.engine.docker(['logs', ...since, id], { signal, onLine })
+    for (const { id } of own) await tellLog(this.options.engine, id, this.#phaseStart, onLine, signal)
   }
 
   async saveLogs(open: (container: ContainerState) => Writable, signal: AbortSignal): Promise<void> {
-    const since = ['--since', this.#keptUntil.toISOString(), '--timestamps']
+    const since = this.#keptUntil
     this.#keptUntil = new Date()
-    const save = async ({ id, state }: Described) => {
-      const file = open(state)
-      const [stdout, stderr] = [wholeLines(), wholeLines()]
-      stdout.pipe(file, { end: false })
-      stderr.pipe(file, { end: false })
-      await this.options.engine.docker(['logs', ...since, id], { signal, stdout, stderr })
-      const closed = once(file, 'close')
-      file.end()
-      await closed
-    }
-    await Promise.all((await this.described()).map(save))
+    const containers = await this.described()
+    await Promise.all(containers.map(({ id, state }) => saveLog(this.options.engine, id, since, open(state), signal)))
   }
 
   async #container(service: string): Promise<Described> {

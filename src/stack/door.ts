@@ -11,9 +11,6 @@ export interface DoorTarget {
 
 const firstPort = 20_000
 
-
-
-
 /**
  * A forwarder on an ordinary network and on the sealed ones: the only way in. It listens on loopback and leads to the
  * named ports, so checks get through and the application gets nowhere.

@@ -12,20 +12,30 @@ export interface Engine {
   readonly composeVersion: string | undefined
   /** What docker's own programs find in their environment: an allow-list, never all of ours. */
   readonly env: Readonly<Record<string, string>>
-  docker(argv: readonly string[], options: Omit<ProcessOptions, 'env'> & { env?: ProcessOptions['env'] }): ReturnType<CommandPort['run']>
+  docker(
+    argv: readonly string[],
+    options: Omit<ProcessOptions, 'env'> & { env?: ProcessOptions['env'] },
+  ): ReturnType<CommandPort['run']>
 }
 
 const answerWithinMs = 5_000
-const passedOn = /^(PATH|HOME|USER|LANG|TMPDIR|XDG_\w+|DOCKER_\w+|SSH_AUTH_SOCK|(https?|no)_proxy|HTTPS?_PROXY|NO_PROXY)$/
+const passedOn =
+  /^(PATH|HOME|USER|LANG|TMPDIR|XDG_\w+|DOCKER_\w+|SSH_AUTH_SOCK|(https?|no)_proxy|HTTPS?_PROXY|NO_PROXY)$/
 
 /** The variables that docker's programs need, and those named. */
 export function dockerEnv(env: NodeJS.ProcessEnv, names: ReadonlySet<string> = new Set()): Record<string, string> {
-  const wanted = Object.entries(env).filter(([name, value]) => value !== undefined && (passedOn.test(name) || names.has(name)))
+  const wanted = Object.entries(env).filter(
+    ([name, value]) => value !== undefined && (passedOn.test(name) || names.has(name)),
+  )
   return Object.fromEntries(wanted) as Record<string, string>
 }
 
 /** Connects, or throws ENGINE_LOST within a few seconds. */
-export async function connectEngine(shell: CommandPort, processEnv: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Engine> {
+export async function connectEngine(
+  shell: CommandPort,
+  processEnv: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Engine> {
   const env = dockerEnv(processEnv)
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
   const docker: Engine['docker'] = async (argv, options) => {
@@ -63,12 +73,19 @@ export async function connectEngine(shell: CommandPort, processEnv: NodeJS.Proce
 }
 
 function isEngineGone(stderr: string): boolean {
-  return /cannot connect to the docker daemon|error during connect|docker\.sock: connect:|connection refused.*docker/i.test(stderr)
+  return /cannot connect to the docker daemon|error during connect|docker\.sock: connect:|connection refused.*docker/i.test(
+    stderr,
+  )
 }
 
 export function engineLost(why: string, cause?: unknown): RehearsalError {
   const hint = 'is Docker installed and running, and may this user reach it? "docker info" tells'
-  return new RehearsalError('ENGINE_LOST', `the Docker engine does not answer: ${why.trim().split('\n').at(-1)}`, { hint }, cause)
+  return new RehearsalError(
+    'ENGINE_LOST',
+    `the Docker engine does not answer: ${why.trim().split('\n').at(-1)}`,
+    { hint },
+    cause,
+  )
 }
 
 /** Runs an engine call; a lost connection becomes ENGINE_LOST instead of a socket's error. */
@@ -77,7 +94,8 @@ export async function asking<Result>(call: () => Promise<Result>): Promise<Resul
     return await call()
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
-    if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET' || code === 'EPIPE') throw engineLost((cause as Error).message, cause)
+    if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET' || code === 'EPIPE')
+      throw engineLost((cause as Error).message, cause)
     throw cause
   }
 }
@@ -117,7 +135,9 @@ function stateOf(inspect: Dockerode.ContainerInspectInfo): ContainerState {
     container: inspect.Name.replace(/^\//, ''),
     status: state.Status,
     ...(health && health !== 'none' ? { health: health as 'starting' | 'healthy' | 'unhealthy' } : {}),
-    ...(state.Status === 'exited' || state.Status === 'dead' || state.Status === 'restarting' ? { exitCode: state.ExitCode } : {}),
+    ...(state.Status === 'exited' || state.Status === 'dead' || state.Status === 'restarting'
+      ? { exitCode: state.ExitCode }
+      : {}),
     outOfMemory: state.OOMKilled,
     restarts: inspect.RestartCount,
     image: inspect.Image,

@@ -6,7 +6,10 @@ import { dirname, join, relative, sep } from 'node:path'
  * edited as the operator would. Links to everything else stand beside them, so that relative paths still lead where
  * they did. Returns the view's name for a real path.
  */
-export async function makeView(root: string, replaced: ReadonlyMap<string, string | Buffer>): Promise<(path: string) => string> {
+export async function makeView(
+  root: string,
+  replaced: ReadonlyMap<string, string | Buffer>,
+): Promise<(path: string) => string> {
   const inView = (path: string) => join(root, path)
   const folders = new Set<string>()
   for (const file of replaced.keys()) {

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { type Config, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import type { ReadStack } from '../releases/resolve.ts'
 import type { Release } from '../releases/release.ts'
+import type { ReadStack } from '../releases/resolve.ts'
 import type { CommandPort } from '../shell/command.ts'
-import type { DoorTarget } from './door.ts'
 import { ComposeStack } from './compose-stack.ts'
 import type { StackOptions } from './container-stack.ts'
+import type { DoorTarget } from './door.ts'
 import { readEnvFile } from './env-file.ts'
 import { type ComposeRead, readCompose } from './read-compose.ts'
 import { SingleStack, singleService } from './single-stack.ts'
@@ -20,17 +20,29 @@ export interface StackReader {
   readonly releases: ComposeRead[]
 }
 
-export function makeReader(config: Config, scratch: string, shell: CommandPort, env: NodeJS.ProcessEnv, signal: AbortSignal): StackReader {
+export function makeReader(
+  config: Config,
+  scratch: string,
+  shell: CommandPort,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): StackReader {
   const releases: ComposeRead[] = []
   const { stack, folder } = config
   const read: ReadStack = async (release, replaced, pinned) => {
     if (stack.kind === 'single') throw new RehearsalError('INTERNAL', 'a single image has no file to read')
-    const rest = { envFiles: [], profiles: [], ...('env-file' in stack ? { envFiles: stack['env-file'] ?? [], profiles: stack.profiles ?? [] } : {}) }
+    const rest = {
+      envFiles: [],
+      profiles: [],
+      ...('env-file' in stack ? { envFiles: stack['env-file'] ?? [], profiles: stack.profiles ?? [] } : {}),
+    }
     const source = { folder, files: stack.files, ...rest, replaced, viewRoot: join(scratch, `view-${release}`), pinned }
     const found = await readCompose(source, shell, env, signal)
     refuseUnsafe(found.model)
     releases[release] = found
-    return new Map(Object.entries(found.model.services).map(([name, service]) => [name, requireImage(name, service.image)]))
+    return new Map(
+      Object.entries(found.model.services).map(([name, service]) => [name, requireImage(name, service.image)]),
+    )
   }
   return { read, releases }
 }
@@ -44,7 +56,12 @@ function requireImage(service: string, image: string | undefined): string {
 }
 
 /** The stack of a rehearsal: nothing is created yet. */
-export async function makeStack(config: Config, releases: readonly Release[], reader: StackReader, options: StackOptions): Promise<Stack> {
+export async function makeStack(
+  config: Config,
+  releases: readonly Release[],
+  reader: StackReader,
+  options: StackOptions,
+): Promise<Stack> {
   const { stack } = config
   if (stack.kind === 'compose') {
     // An image that the command line names takes the place of what the file says.
@@ -52,8 +69,16 @@ export async function makeStack(config: Config, releases: readonly Release[], re
     return new ComposeStack(options, reads)
   }
   const fromFile = stack['env-file'] === undefined ? {} : await readEnvFile(config.folder, stack['env-file'])
-  const spec = { volumes: stack.volumes, env: { ...fromFile, ...stack.env }, ...(stack.command ? { command: stack.command } : {}) }
-  return new SingleStack(options, spec, releases.map((release) => release.images[0]?.reference as string))
+  const spec = {
+    volumes: stack.volumes,
+    env: { ...fromFile, ...stack.env },
+    ...(stack.command ? { command: stack.command } : {}),
+  }
+  return new SingleStack(
+    options,
+    spec,
+    releases.map((release) => release.images[0]?.reference as string),
+  )
 }
 
 function withImages(read: ComposeRead, release: Release): ComposeRead {
@@ -75,10 +100,12 @@ export function doorTargets(config: Config, reader: StackReader, urls: readonly 
   )
   const own = config.stack.kind === 'single' ? config.stack.ports.map((port) => ({ service: singleService, port })) : []
   const home = stackHome(config.stack)
-  const named = [...urls, ...(home ? [home] : [])].filter((url) => /^https?:/.test(url)).map((url) => {
-    const { hostname, port, protocol } = new URL(url)
-    return { service: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
-  })
+  const named = [...urls, ...(home ? [home] : [])]
+    .filter((url) => /^https?:/.test(url))
+    .map((url) => {
+      const { hostname, port, protocol } = new URL(url)
+      return { service: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
+    })
   const all = [...published, ...own, ...named].map((target) => [`${target.service}:${target.port}`, target] as const)
   return [...new Map(all).values()]
 }
@@ -92,6 +119,10 @@ export interface Secret {
 /** What the stack's services get under a telling name. */
 export function secretsOf(reader: StackReader): Secret[] {
   const telling = /pass|secret|token|key|credential|auth|dsn|private|salt/i
-  const variables = reader.releases.flatMap((read) => Object.values(read.model.services).flatMap((service) => Object.entries(service.environment ?? {})))
-  return variables.flatMap(([label, value]) => (value && telling.test(label) ? [{ label, value: value.replaceAll('$$', '$') }] : []))
+  const variables = reader.releases.flatMap((read) =>
+    Object.values(read.model.services).flatMap((service) => Object.entries(service.environment ?? {})),
+  )
+  return variables.flatMap(([label, value]) =>
+    value && telling.test(label) ? [{ label, value: value.replaceAll('$$', '$') }] : [],
+  )
 }

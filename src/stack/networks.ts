@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode'
-import { type Engine, asking } from './engine.ts'
+import { asking, type Engine } from './engine.ts'
 
 export interface NetworkOptions {
   readonly name: string

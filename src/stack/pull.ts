@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import { type ProblemCode, RehearsalError } from '../errors.ts'
 import { isReference, repositoryOf } from '../releases/reference.ts'
 import type { ResolvedImage } from '../releases/release.ts'
-import { type Engine, asking } from './engine.ts'
+import { asking, type Engine } from './engine.ts'
 
 interface Local {
   readonly Id: string
@@ -33,12 +33,16 @@ async function pullOne(engine: Engine, reference: string, signal: AbortSignal): 
   if (!isReference(reference)) throw new RehearsalError('STACK_INVALID', `"${reference}" is not an image reference`)
   const local = await inspectImage(engine, reference)
   // This repository never had it: a candidate that was just built here. What a registry had may have moved there.
-  if (local && digestOf(local, reference) === undefined) return { reference, id: local.Id, run: local.Id, source: 'local' }
+  if (local && digestOf(local, reference) === undefined)
+    return { reference, id: local.Id, run: local.Id, source: 'local' }
   if (local && /@sha256:|^sha256:/.test(reference)) return resolved(reference, local)
   const result = await engine.docker(['pull', '--quiet', reference], { signal })
   if (result.exitCode !== 0) throw pullError(reference, result.stderr)
   const pulled = await inspectImage(engine, reference)
-  if (!pulled) throw new RehearsalError('PULL_FAILED', `${reference} was pulled, but the engine does not have it`, { where: reference })
+  if (!pulled)
+    throw new RehearsalError('PULL_FAILED', `${reference} was pulled, but the engine does not have it`, {
+      where: reference,
+    })
   return resolved(reference, pulled)
 }
 
@@ -65,7 +69,9 @@ function digestOf(image: Local, reference: string): string | undefined {
 
 /** Docker Hub's repositories go by several names. */
 function shortName(reference: string): string {
-  return repositoryOf(reference).replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '')
+  return repositoryOf(reference)
+    .replace(/^(index\.)?docker\.io\//, '')
+    .replace(/^library\//, '')
 }
 
 /** What registries and the engine say, and what each means. First match counts. */

@@ -25,7 +25,12 @@ export interface ComposeRead {
 }
 
 /** What Compose makes of the user's files. Throws STACK_INVALID with Compose's own words. */
-export async function readCompose(source: ComposeSource, shell: CommandPort, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ComposeRead> {
+export async function readCompose(
+  source: ComposeSource,
+  shell: CommandPort,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<ComposeRead> {
   const inView = source.replaced.size === 0 ? (path: string) => path : await makeView(source.viewRoot, source.replaced)
   const files = source.files.map((file) => resolve(source.folder, file))
   const envFiles = source.envFiles.map((file) => resolve(source.folder, file))

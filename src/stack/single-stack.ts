@@ -1,10 +1,10 @@
 import type Dockerode from 'dockerode'
 import { GenericContainer, type WaitStrategy } from 'testcontainers'
 import { RehearsalError } from '../errors.ts'
+import type { VolumePlan } from './compose-rewrite.ts'
 import { ContainerStack, type StackOptions } from './container-stack.ts'
 import { asking } from './engine.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
-import type { VolumePlan } from './compose-rewrite.ts'
 
 /** The name by which a single image's service is known: in addresses, checks and reports. */
 export const singleService = 'app'
@@ -43,7 +43,11 @@ export class SingleStack extends ContainerStack {
     return this.#spec.volumes.map((line) => {
       const [key = '', target = '', mode] = line.split(':')
       const readable = key.replace(/[^a-zA-Z0-9_.-]+/g, '-').replace(/^[^a-zA-Z0-9]+/, '')
-      return { plan: { key, name: `${prefixOf(this.options.runId)}_${readable}` }, target, mode: mode === 'ro' ? 'ro' : 'rw' }
+      return {
+        plan: { key, name: `${prefixOf(this.options.runId)}_${readable}` },
+        target,
+        mode: mode === 'ro' ? 'ro' : 'rw',
+      }
     })
   }
 
@@ -73,14 +77,21 @@ export class SingleStack extends ContainerStack {
     } catch (cause) {
       signal.throwIfAborted()
       if (cause instanceof RehearsalError) throw cause
-      throw new RehearsalError('CRASHED', `the engine could not start it: ${(cause as Error).message}`, { where: singleService }, cause)
+      throw new RehearsalError(
+        'CRASHED',
+        `the engine could not start it: ${(cause as Error).message}`,
+        { where: singleService },
+        cause,
+      )
     }
   }
 
   protected async stopAll(graceMs: number): Promise<void> {
     for (const { id, state } of await this.described()) {
       if (state.status !== 'running') continue
-      await asking(() => this.options.engine.api.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) })).catch(ignoreStopped)
+      await asking(() => this.options.engine.api.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) })).catch(
+        ignoreStopped,
+      )
     }
   }
 }

@@ -1,4 +1,4 @@
-import { readFile, readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
@@ -71,7 +71,9 @@ async function gone(removing: Promise<unknown>): Promise<void> {
 
 async function deadFolders(): Promise<string[]> {
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(scratchPrefix))
-  const owners = await Promise.all(names.map(async (name) => ({ name, owner: await ownerOfFolder(join(tmpdir(), name)) })))
+  const owners = await Promise.all(
+    names.map(async (name) => ({ name, owner: await ownerOfFolder(join(tmpdir(), name)) })),
+  )
   return owners.filter(({ owner }) => owner !== undefined && !isAlive(owner)).map(({ name }) => join(tmpdir(), name))
 }
 

@@ -9,7 +9,8 @@ function* unsafeParts(service: ComposeService): Generator<string> {
   }
   if (service.network_mode?.startsWith('container:')) yield `network_mode: ${service.network_mode}`
   for (const capability of service.cap_add ?? []) {
-    if (/^(CAP_)?(ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE|NET_ADMIN|DAC_READ_SEARCH)$/i.test(capability)) yield `cap_add: ${capability}`
+    if (/^(CAP_)?(ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE|NET_ADMIN|DAC_READ_SEARCH)$/i.test(capability))
+      yield `cap_add: ${capability}`
   }
   if ((service.devices ?? []).length > 0) yield 'devices'
   for (const mount of service.volumes ?? []) {
@@ -23,9 +24,13 @@ export function refuseUnsafe(model: ComposeModel): void {
   for (const [name, service] of Object.entries(model.services)) {
     const [part] = unsafeParts(service)
     if (part === undefined) continue
-    throw new RehearsalError('STACK_UNSAFE', `service "${name}" has ${part}: with it, restored data could reach this machine`, {
-      where: name,
-      hint: 'rehearse from a Compose file of its own that leaves it out; several files can be listed, the last one wins',
-    })
+    throw new RehearsalError(
+      'STACK_UNSAFE',
+      `service "${name}" has ${part}: with it, restored data could reach this machine`,
+      {
+        where: name,
+        hint: 'rehearse from a Compose file of its own that leaves it out; several files can be listed, the last one wins',
+      },
+    )
   }
 }

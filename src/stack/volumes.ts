@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Header, type Pack, pack } from 'tar-stream'
 import { RehearsalError } from '../errors.ts'
-import { type Engine, asking } from './engine.ts'
+import { asking, type Engine } from './engine.ts'
 import { prefixOf, roleLabel, runLabels } from './labels.ts'
 
 const mountPoint = '/volume'
@@ -13,7 +13,14 @@ const mountPoint = '/volume'
 const maxFolderBytes = 256 * 1024 * 1024
 
 /** Unpacks a tar stream into a volume through a container that never runs. Rejects with the stream's own error first. */
-export async function loadVolume(engine: Engine, runId: string, image: string, volume: string, tar: Readable, signal: AbortSignal): Promise<void> {
+export async function loadVolume(
+  engine: Engine,
+  runId: string,
+  image: string,
+  volume: string,
+  tar: Readable,
+  signal: AbortSignal,
+): Promise<void> {
   const loader = await asking(() =>
     engine.api.createContainer({
       Image: image,
@@ -64,7 +71,11 @@ export function packFolder(folder: string): Readable {
   return into as unknown as Readable
 }
 
-async function addFile(into: Pack, path: string, header: Partial<Header> & { name: string; size: number }): Promise<void> {
+async function addFile(
+  into: Pack,
+  path: string,
+  header: Partial<Header> & { name: string; size: number },
+): Promise<void> {
   const entry = into.entry(header) as unknown as NodeJS.WritableStream
   if (header.size === 0) return void entry.end()
   // A file that grows meanwhile must not write past the size in its header.
@@ -72,7 +83,11 @@ async function addFile(into: Pack, path: string, header: Partial<Header> & { nam
 }
 
 /** Puts host files into a container that was created and has not started. */
-export async function copyFiles(engine: Engine, container: string, files: readonly { source: string; target: string }[]): Promise<void> {
+export async function copyFiles(
+  engine: Engine,
+  container: string,
+  files: readonly { source: string; target: string }[],
+): Promise<void> {
   if (files.length === 0) return
   const into = pack()
   const sent = asking(() => engine.api.getContainer(container).putArchive(into as unknown as Readable, { path: '/' }))

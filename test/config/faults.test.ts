@@ -12,41 +12,94 @@ const misspelt: Row[] = [
   ['at the top', rest('smok: []'), '2:1: unknown key "smok"; did you mean "smoke"?'],
   ['far from any', rest('foo: 1'), `2:1: unknown key "foo"; ${top}`],
   ['two at once', 'zzz: 1\nstack: a.yml\nyyy: 1\n', `1:1: unknown key "zzz"; ${top}`, `3:1: unknown key "yyy"; ${top}`],
-  ['in a Compose stack', 'stack: { compose: a.yml, adress: "http://a:1" }', '1:26: unknown key "adress"; did you mean "address"?'],
+  [
+    'in a Compose stack',
+    'stack: { compose: a.yml, adress: "http://a:1" }',
+    '1:26: unknown key "adress"; did you mean "address"?',
+  ],
   ['in a single image', 'stack: { image: "a:1", port: [1] }', '1:24: unknown key "port"; did you mean "ports"?'],
   ['in path', rest('path: { stop: [1] }'), '2:9: unknown key "stop"; did you mean "stops"?'],
   ['in ready', rest('ready: { withn: 3m }'), '2:10: unknown key "withn"; did you mean "within"?'],
   ['in upgrade', rest('upgrade: { gracee: 3s }'), '2:12: unknown key "gracee"; did you mean "grace"?'],
   ['in limits', rest('limits: { totl: 3m }'), '2:11: unknown key "totl"; did you mean "total"?'],
-  ['in a pin, which is not called missing too', rest('pin: { env: { file: .env, ky: A } }'), '2:27: unknown key "ky"; did you mean "key"?'],
+  [
+    'in a pin, which is not called missing too',
+    rest('pin: { env: { file: .env, ky: A } }'),
+    '2:27: unknown key "ky"; did you mean "key"?',
+  ],
   ['in a list of pins', rest('pin:\n  - env: { file: .env, ky: A }'), '3:24: unknown key "ky"; did you mean "key"?'],
   ['in a fixture', fixture('postgres: { service: db, dmup: x }'), '3:30: unknown key "dmup"; did you mean "dump"?'],
-  ['twice in a check', smoke('http: { gett: /, stauts: 200 }'), '3:13: unknown key "gett"; did you mean "get"?', '3:22: unknown key "stauts"; did you mean "status"?'],
-  ['in a ready check', rest('ready:\n  checks:\n    - exec: { service: a, run: b, exit: 1 }'), '4:35: unknown key "exit"; known here: name, service, run, env, user, exit-code, output, forbid, capture'],
-  ['in the conditions of a value', smoke('http: { get: /, json: { $.a: { mim: 1 } } }'), '3:36: unknown key "mim"; did you mean "min"?'],
-  ['in sign-in', rest('sign-in: { request: { post: /l }, tokn: $.a }'), '2:35: unknown key "tokn"; did you mean "token"?'],
-  ['in the request of sign-in', rest('sign-in: { request: { psot: /l }, cookie: a }'), '2:23: unknown key "psot"; did you mean "post"?'],
+  [
+    'twice in a check',
+    smoke('http: { gett: /, stauts: 200 }'),
+    '3:13: unknown key "gett"; did you mean "get"?',
+    '3:22: unknown key "stauts"; did you mean "status"?',
+  ],
+  [
+    'in a ready check',
+    rest('ready:\n  checks:\n    - exec: { service: a, run: b, exit: 1 }'),
+    '4:35: unknown key "exit"; known here: name, service, run, env, user, exit-code, output, forbid, capture',
+  ],
+  [
+    'in the conditions of a value',
+    smoke('http: { get: /, json: { $.a: { mim: 1 } } }'),
+    '3:36: unknown key "mim"; did you mean "min"?',
+  ],
+  [
+    'in sign-in',
+    rest('sign-in: { request: { post: /l }, tokn: $.a }'),
+    '2:35: unknown key "tokn"; did you mean "token"?',
+  ],
+  [
+    'in the request of sign-in',
+    rest('sign-in: { request: { psot: /l }, cookie: a }'),
+    '2:23: unknown key "psot"; did you mean "post"?',
+  ],
 ]
 
 const kinds: Row[] = [
   ['pin', rest('pin: { evn: { file: .env, key: A } }'), '2:8: unknown pin "evn"; did you mean "env"?'],
-  ['fixture', fixture('postgress: { service: db, dump: x }'), '3:5: unknown fixture "postgress"; did you mean "postgres"?'],
+  [
+    'fixture',
+    fixture('postgress: { service: db, dump: x }'),
+    '3:5: unknown fixture "postgress"; did you mean "postgres"?',
+  ],
   ['check', smoke('htpp: { get: / }'), '3:5: unknown check "htpp"; did you mean "http"?'],
-  ['check far from any', smoke('banana: { get: / }'), '3:5: unknown check "banana"; known here: exec, healthy, http, log, run, suite'],
-  ['check as a word', smoke('http'), '3:5: a check is written as one key, one of: exec, healthy, http, log, run, suite'],
-  ['two in one entry', fixture('postgres: { service: db, dump: x }\n    volume: { name: a, archive: b }'), '3:5: a fixture is written as one key, one of: file, postgres, seed, volume'],
+  [
+    'check far from any',
+    smoke('banana: { get: / }'),
+    '3:5: unknown check "banana"; known here: exec, healthy, http, log, run, suite',
+  ],
+  [
+    'check as a word',
+    smoke('http'),
+    '3:5: a check is written as one key, one of: exec, healthy, http, log, run, suite',
+  ],
+  [
+    'two in one entry',
+    fixture('postgres: { service: db, dump: x }\n    volume: { name: a, archive: b }'),
+    '3:5: a fixture is written as one key, one of: file, postgres, seed, volume',
+  ],
   ['pin as a word', rest('pin: .env'), '2:1: a pin is written as one key, one of: env, image'],
   ['strategy', rest('upgrade: { strategy: restrat }'), '2:12: unknown strategy "restrat"; did you mean "restart"?'],
   ['network', rest('network: seald'), '2:1: write "sealed" or "open"'],
 ]
 
 const missing: Row[] = [
-  ['the stack', 'name: a\n', '1:1: "stack" is missing: write the path of a Compose file, { compose: … } or { image: … }'],
+  [
+    'the stack',
+    'name: a\n',
+    '1:1: "stack" is missing: write the path of a Compose file, { compose: … } or { image: … }',
+  ],
   ['both keys of a fixture', fixture('postgres: {}'), '3:5: "service" is missing', '3:5: "dump" is missing'],
   ['the service of a check', smoke('exec: { run: [a] }'), '3:5: "service" is missing'],
-  ['the command of a check', smoke('exec: { service: a }'), '3:5: "run" is missing: write a command as a list, [program, argument], or as one line'],
+  [
+    'the command of a check',
+    smoke('exec: { service: a }'),
+    '3:5: "run" is missing: write a command as a list, [program, argument], or as one line',
+  ],
   ['the URL of a sign-in', rest('sign-in: { request: {}, cookie: a }'), '2:12: "post" is missing'],
-  ['the kind\'s options', fixture('postgres:'), '3:5: write keys and values, not nothing'],
+  ["the kind's options", fixture('postgres:'), '3:5: write keys and values, not nothing'],
   ['the list', rest('smoke:'), '2:1: write a list, not nothing'],
   ['the key of a pin', rest('pin: { env: { file: .env } }'), '2:8: "key" is missing'],
 ]
@@ -63,23 +116,60 @@ const shapes: Row[] = [
   ['a list at the top', '- a\n', '1:1: write keys and values, not a list'],
   ['a number for a name or names', smoke('healthy: 3'), '3:5: write a list or text, not 3'],
   ['no name at all', smoke('healthy: []'), '3:5: name at least one'],
-  ['a version without quotes', rest('path: { to: 2.10, stops: [1.10] }'), '2:9: put the version in quotes: without them YAML reads 1.10 as 1.1', '2:27: put the version in quotes: without them YAML reads 1.10 as 1.1'],
-  ['a list as an expected value', smoke('http: { get: /, json: { $.a: [1] } }'), '3:29: write a value, or conditions such as { min: 1 }'],
+  [
+    'a version without quotes',
+    rest('path: { to: 2.10, stops: [1.10] }'),
+    '2:9: put the version in quotes: without them YAML reads 1.10 as 1.1',
+    '2:27: put the version in quotes: without them YAML reads 1.10 as 1.1',
+  ],
+  [
+    'a list as an expected value',
+    smoke('http: { get: /, json: { $.a: [1] } }'),
+    '3:29: write a value, or conditions such as { min: 1 }',
+  ],
   ['a number as a stack', 'stack: 3\n', '1:1: write the path of a Compose file, { compose: … } or { image: … }'],
   ['an empty stack', 'stack: ""\n', '1:1: write the path of a Compose file, { compose: … } or { image: … }'],
   ['a mapped port', 'stack: { image: "a:1", ports: ["8000:8000"] }', '1:32: write a number, not "8000:8000"'],
 ]
 
 const values: Row[] = [
-  ['duration without unit', rest('ready: { within: 90 }'), '2:10: write a duration with its unit, such as "90s" or "3m"'],
-  ['duration with another unit', rest('limits: { total: 90sec }'), '2:11: write a duration with its unit, such as "90s" or "3m"'],
+  [
+    'duration without unit',
+    rest('ready: { within: 90 }'),
+    '2:10: write a duration with its unit, such as "90s" or "3m"',
+  ],
+  [
+    'duration with another unit',
+    rest('limits: { total: 90sec }'),
+    '2:11: write a duration with its unit, such as "90s" or "3m"',
+  ],
   ['size', rest('limits: { fixture: 10GB }'), '2:11: write a size with its unit, such as "512MiB" or "10GiB"'],
-  ['regular expression', smoke('log: { service: web, forbid: "(" }'), '3:26: not a regular expression: Invalid regular expression: /(/m: Unterminated group'],
-  ['JSONPath', smoke('http: { get: /, json: { "$.[": 1 } }'), "3:29: not a JSONPath: unexpected shorthand selector '[' ('$.[':2)"],
-  ['JSONPath of a capture', smoke('http: { get: /, capture: { a: "$.[" } }'), "3:32: not a JSONPath: unexpected shorthand selector '[' ('$.[':2)"],
-  ['JSONPath of a count', smoke('http: { get: /, capture: { a: { count: "$.[" } } }'), "3:37: not a JSONPath: unexpected shorthand selector '[' ('$.[':2)"],
+  [
+    'regular expression',
+    smoke('log: { service: web, forbid: "(" }'),
+    '3:26: not a regular expression: Invalid regular expression: /(/m: Unterminated group',
+  ],
+  [
+    'JSONPath',
+    smoke('http: { get: /, json: { "$.[": 1 } }'),
+    "3:29: not a JSONPath: unexpected shorthand selector '[' ('$.[':2)",
+  ],
+  [
+    'JSONPath of a capture',
+    smoke('http: { get: /, capture: { a: "$.[" } }'),
+    "3:32: not a JSONPath: unexpected shorthand selector '[' ('$.[':2)",
+  ],
+  [
+    'JSONPath of a count',
+    smoke('http: { get: /, capture: { a: { count: "$.[" } } }'),
+    "3:37: not a JSONPath: unexpected shorthand selector '[' ('$.[':2)",
+  ],
   ['name of a capture', smoke('http: { get: /, capture: { "a b": $.a } }'), '3:32: a name has letters, digits and -'],
-  ['limit that is no number', smoke('http: { get: /, json: { $.a: { min: x } } }'), '3:36: write a number or a template such as {baseline.flags}'],
+  [
+    'limit that is no number',
+    smoke('http: { get: /, json: { $.a: { min: x } } }'),
+    '3:36: write a number or a template such as {baseline.flags}',
+  ],
   ['address', 'stack: { compose: a.yml, address: "web:80" }', '1:26: write the address as http://service:port'],
   ['volume', 'stack: { image: "a:1", volumes: [data] }', '1:34: write a volume as name:/path/inside'],
   ['tags without a version', rest('path: { tags: v }'), '2:9: write where the version goes, as in "v{version}"'],
@@ -88,21 +178,57 @@ const values: Row[] = [
 ]
 
 const wholes: Row[] = [
-  ['two methods', smoke('http: { get: /, post: / }'), '3:5: name exactly one method and its URL: get, post, put, patch, delete, head'],
-  ['no method', smoke('http: { status: 200 }'), '3:5: name exactly one method and its URL: get, post, put, patch, delete, head'],
+  [
+    'two methods',
+    smoke('http: { get: /, post: / }'),
+    '3:5: name exactly one method and its URL: get, post, put, patch, delete, head',
+  ],
+  [
+    'no method',
+    smoke('http: { status: 200 }'),
+    '3:5: name exactly one method and its URL: get, post, put, patch, delete, head',
+  ],
   ['a log check that asks nothing', smoke('log: { service: a }'), '3:5: add "require" or "forbid"'],
   ['a log check of nothing', smoke('log: { forbid: a }'), '3:5: name either "service" or "services"'],
-  ['a seed of both forms', fixture('seed: { suite: a, service: b, run: c }'), '3:5: write either "suite", a command on this machine, or "service" and "run", a command inside a service'],
-  ['half a sign-in', rest('sign-in: { request: { post: /l }, token: $.a }'), '2:1: write { request, token, send }, { request, cookie } or { send }'],
+  [
+    'a seed of both forms',
+    fixture('seed: { suite: a, service: b, run: c }'),
+    '3:5: write either "suite", a command on this machine, or "service" and "run", a command inside a service',
+  ],
+  [
+    'half a sign-in',
+    rest('sign-in: { request: { post: /l }, token: $.a }'),
+    '2:1: write { request, token, send }, { request, cookie } or { send }',
+  ],
   ['no sign-in', rest('sign-in: {}'), '2:1: write { request, token, send }, { request, cookie } or { send }'],
 ]
 
 const templates: Row[] = [
-  ['what nothing captures', smoke('http: { get: /, capture: { notes: $.a } }\n  - http: { get: /, json: { $.a: "{baseline.note}" } }'), '4:29: nothing fills {baseline.note}; did you mean "baseline.notes"?'],
-  ['what is captured later', smoke('http: { get: /, json: { $.a: "{baseline.notes}" } }\n  - http: { get: /, capture: { notes: $.a } }'), '3:29: {baseline.notes} is captured only later; move the check that captures it before this one'],
-  ['what smoke captures, in ready', `${smoke('http: { get: /, capture: { notes: $.a } }')}ready: { checks: [http: { get: "/{baseline.notes}" }] }`, '4:27: {baseline.notes} is captured only later; move the check that captures it before this one'],
-  ['a misspelt word', smoke('http: { get: "/{target.versoin}" }'), '3:13: nothing fills {target.versoin}; did you mean "target.version"?'],
-  ['a misspelt word in sign-in', rest('sign-in: { send: { X: "{source.verson}" } }'), '2:20: nothing fills {source.verson}; did you mean "source.version"?'],
+  [
+    'what nothing captures',
+    smoke('http: { get: /, capture: { notes: $.a } }\n  - http: { get: /, json: { $.a: "{baseline.note}" } }'),
+    '4:29: nothing fills {baseline.note}; did you mean "baseline.notes"?',
+  ],
+  [
+    'what is captured later',
+    smoke('http: { get: /, json: { $.a: "{baseline.notes}" } }\n  - http: { get: /, capture: { notes: $.a } }'),
+    '3:29: {baseline.notes} is captured only later; move the check that captures it before this one',
+  ],
+  [
+    'what smoke captures, in ready',
+    `${smoke('http: { get: /, capture: { notes: $.a } }')}ready: { checks: [http: { get: "/{baseline.notes}" }] }`,
+    '4:27: {baseline.notes} is captured only later; move the check that captures it before this one',
+  ],
+  [
+    'a misspelt word',
+    smoke('http: { get: "/{target.versoin}" }'),
+    '3:13: nothing fills {target.versoin}; did you mean "target.version"?',
+  ],
+  [
+    'a misspelt word in sign-in',
+    rest('sign-in: { send: { X: "{source.verson}" } }'),
+    '2:20: nothing fills {source.verson}; did you mean "source.version"?',
+  ],
 ]
 
 const yaml: Row[] = [
@@ -110,9 +236,17 @@ const yaml: Row[] = [
   ['only a comment', '# nothing\n', '1:1: the file is empty; the smallest one says "stack: docker-compose.yml"'],
   ['a key twice', 'stack: a.yml\nstack: b.yml\n', '2:1: the key "stack" stands here a second time'],
   ['a key twice, deep', rest('ready: { within: 1s, within: 2s }'), '2:22: the key "within" stands here a second time'],
-  ['an open list', 'stack: [a\nname: b\n', '2:1: this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+  [
+    'an open list',
+    'stack: [a\nname: b\n',
+    '2:1: this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+  ],
   ['a tab', 'stack:\n\tcompose: a\n', '2:1: this is not YAML: Tabs are not allowed as indentation'],
-  ['two documents', 'stack: a.yml\n---\nstack: b.yml\n', '2:1: a second document starts here; one file holds one configuration'],
+  [
+    'two documents',
+    'stack: a.yml\n---\nstack: b.yml\n',
+    '2:1: a second document starts here; one file holds one configuration',
+  ],
   ['an alias of nothing', 'stack: *nope\n', '1:8: no anchor &nope stands before this alias'],
   [
     'aliases that multiply',
@@ -130,7 +264,8 @@ describe.each(Object.entries(table))('%s', (_, rows) => {
 })
 
 test('all faults are told at once, in the order of the file', async () => {
-  const file = 'limits: { total: 3 }\nname: 3\nstack: a.yml\nsmoke:\n  - http: { get: /, status: 9 }\n  - htpp: {}\nfoo: 1\n'
+  const file =
+    'limits: { total: 3 }\nname: 3\nstack: a.yml\nsmoke:\n  - http: { get: /, status: 9 }\n  - htpp: {}\nfoo: 1\n'
   expect((await refusal(file)).split('\n')).toEqual([
     'c.yml:1:11: write a duration with its unit, such as "90s" or "3m"',
     'c.yml:2:1: write text: put 3 in quotes',
@@ -141,7 +276,11 @@ test('all faults are told at once, in the order of the file', async () => {
 })
 
 test("no word of the schema library's reaches the user", async () => {
-  const all = await Promise.all(Object.values(table).flat().map(([, file]) => refusal(file)))
+  const all = await Promise.all(
+    Object.values(table)
+      .flat()
+      .map(([, file]) => refusal(file)),
+  )
   expect(all.length).toBeGreaterThan(60)
   expect(all.filter((message) => /\bexpected|received|invalid input|invalid key|undefined/i.test(message))).toEqual([])
 })

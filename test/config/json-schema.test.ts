@@ -24,12 +24,12 @@ test.each(checks.map(({ name, example }) => [name, example]))('takes the example
   expect(faults(`stack: a.yml\nsmoke:\n  - ${example.replaceAll('\n', '\n    ')}\n`)).toEqual([])
 })
 
-test.each([...fixtures.map(({ name, example }) => ['fixtures', name, example]), ...pins.map(({ name, example }) => ['pin', name, example])])(
-  'takes the example of %s %s',
-  (part, _, example) => {
-    expect(faults(`stack: a.yml\n${part}:\n  - ${example}\n`)).toEqual([])
-  },
-)
+test.each([
+  ...fixtures.map(({ name, example }) => ['fixtures', name, example]),
+  ...pins.map(({ name, example }) => ['pin', name, example]),
+])('takes the example of %s %s', (part, _, example) => {
+  expect(faults(`stack: a.yml\n${part}:\n  - ${example}\n`)).toEqual([])
+})
 
 test.each([
   ['an unknown key', 'stack: a.yml\nsmok: []\n'],

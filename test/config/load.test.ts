@@ -7,7 +7,10 @@ const smallest = 'stack: docker-compose.yml\n'
 
 describe('the file', () => {
   test('is upgrade-rehearsal.yml where nobody names one', async () => {
-    const folder = await folderWith({ 'upgrade-rehearsal.yml': smallest, '.github/upgrade-rehearsal.yml': 'name: other' })
+    const folder = await folderWith({
+      'upgrade-rehearsal.yml': smallest,
+      '.github/upgrade-rehearsal.yml': 'name: other',
+    })
     const config = await loadConfig(undefined, folder, {})
     expect(config).toMatchObject({ file: 'upgrade-rehearsal.yml', folder })
   })
@@ -26,7 +29,10 @@ describe('the file', () => {
 
   test('that is missing is named', async () => {
     const folder = await folderWith({})
-    await expect(loadConfig('nope.yml', folder, {})).rejects.toMatchObject({ code: 'CONFIG', message: 'nope.yml does not exist' })
+    await expect(loadConfig('nope.yml', folder, {})).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: 'nope.yml does not exist',
+    })
     await expect(loadConfig(undefined, folder, {})).rejects.toMatchObject({
       message: 'no configuration here: neither upgrade-rehearsal.yml nor .github/upgrade-rehearsal.yml exists',
     })
@@ -45,7 +51,8 @@ describe('the file', () => {
 })
 
 describe('the environment', () => {
-  const named = async (value: string, env: Readonly<Record<string, string>> = {}) => (await load(`${smallest}name: '${value}'\n`, env)).name
+  const named = async (value: string, env: Readonly<Record<string, string>> = {}) =>
+    (await load(`${smallest}name: '${value}'\n`, env)).name
 
   test.each([
     ['a value', '${A}', { A: 'x' }, 'x'],
@@ -120,7 +127,9 @@ test('the smallest file has every default', async () => {
 })
 
 test('every part knows its place; a list of one may be written without the list', async () => {
-  const config = await load('stack: a.yml\npin:\n  env:\n    file: .env\n    key: A\nfixtures:\n  - volume:\n      name: x\n      archive: y\n')
+  const config = await load(
+    'stack: a.yml\npin:\n  env:\n    file: .env\n    key: A\nfixtures:\n  - volume:\n      name: x\n      archive: y\n',
+  )
   expect(config.at(['pin', 0, 'env', 'key'])).toBe('c.yml:5:5')
   expect(config.at(['fixtures', 0, 'volume', 'name'])).toBe('c.yml:8:7')
   expect(config.at(['fixtures', 0, 'volume', 'sha256'])).toBe('c.yml:7:5')

@@ -26,7 +26,9 @@ const manifest = parse(await readFile(join(root, 'action.yml'), 'utf8')) as Mani
 
 /** Files in the runner's own format: NAME<<DELIMITER, value, DELIMITER. */
 function parseCommandFile(text: string): Record<string, string> {
-  return Object.fromEntries([...text.matchAll(/^(.+?)<<(.+)\n([\s\S]*?)\n\2$/gm)].map((match) => [match[1] as string, match[3] as string]))
+  return Object.fromEntries(
+    [...text.matchAll(/^(.+?)<<(.+)\n([\s\S]*?)\n\2$/gm)].map((match) => [match[1] as string, match[3] as string]),
+  )
 }
 
 /** Runs one entry as a runner does: from action.yml, inputs and files by environment, in a folder of no importance. */
@@ -44,7 +46,12 @@ async function runStep(
     return join(folder, name)
   }
   const defaults = Object.entries(manifest.inputs).map(([name, { default: value }]) => [name, value ?? ''] as const)
-  const given = Object.fromEntries([...defaults, ...Object.entries(inputs)].map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]))
+  const given = Object.fromEntries(
+    [...defaults, ...Object.entries(inputs)].map(([name, value]) => [
+      `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
+      value,
+    ]),
+  )
   const empty = join(folder, 'elsewhere')
   await mkdir(empty)
   const env = {
@@ -58,7 +65,11 @@ async function runStep(
     ...given,
     ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
   }
-  const child = spawn(process.execPath, [resolve(root, manifest.runs[entry])], { cwd: empty, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [resolve(root, manifest.runs[entry])], {
+    cwd: empty,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (piece: string) => {
@@ -107,7 +118,8 @@ test('a passing rehearsal sets every output, the summary, and leaves nothing for
 })
 
 test('a regression is annotated, and what the application prints is no command', async () => {
-  const smoke = '\n  - http: { get: /notes, json: { $.total: 10 } }\n  - suite: { run: "echo ::error::from the suite; echo ::add-mask::x" }'
+  const smoke =
+    '\n  - http: { get: /notes, json: { $.total: 10 } }\n  - suite: { run: "echo ::error::from the suite; echo ::add-mask::x" }'
   const workspace = await makeFolder({ 'upgrade-rehearsal.yml': single({ smoke }) })
   const job = await runStep('main', workspace, { to: '2.0-loses-data' })
   expect(job.exitCode, job.output).toBe(20)
@@ -133,7 +145,9 @@ test.each([
 })
 
 test('post removes what a killed main step left', async () => {
-  const workspace = await makeFolder({ 'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: "/slow?ms=20000" }' }) })
+  const workspace = await makeFolder({
+    'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: "/slow?ms=20000" }' }),
+  })
   const job = await runStep('main', workspace, {}, {}, (soFar, kill) => {
     if (/✓ 2\.\d+ +the running images/.test(soFar)) kill('SIGKILL')
   })

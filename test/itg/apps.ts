@@ -51,7 +51,11 @@ services:
 volumes: { db-data: }
 `
 
-export function compose(options: NotesOptions = {}): { 'docker-compose.yml': string; '.env': string; 'upgrade-rehearsal.yml': string } {
+export function compose(options: NotesOptions = {}): {
+  'docker-compose.yml': string
+  '.env': string
+  'upgrade-rehearsal.yml': string
+} {
   return {
     'docker-compose.yml': composeFile,
     '.env': `# production\nAPP_VERSION=${options.from ?? '1.0'}\n`,

@@ -51,7 +51,10 @@ test "$APP_URL" = "$BASE_URL"
 cat > out/r.xml <<XML
 <testsuite name="own"><testcase name="reads &lt;notes&gt;" time="0.25"/><testcase classname="a.b" name="later"><skipped/></testcase></testsuite>
 XML`
-    const outcome = await rehearse({ 'upgrade-rehearsal.yml': config, 'suite.sh': suite }, { env: { NOTES_PASSWORD: 'secret-password' } })
+    const outcome = await rehearse(
+      { 'upgrade-rehearsal.yml': config, 'suite.sh': suite },
+      { env: { NOTES_PASSWORD: 'secret-password' } },
+    )
     expect(outcome.exitCode, outcome.output).toBe(0)
     expect(checksOf(outcome, 'target')).toEqual(checksOf(outcome, 'baseline'))
     expect(checksOf(outcome, 'target')).toHaveLength(19)
@@ -67,7 +70,11 @@ XML`
   test.each([
     { check: 'healthy: app', to: '2.0-crash-late', fails: false },
     { check: 'http: { get: /notes, json: { $.total: { min: 10 } } }', to: '2.0-notes-500', says: 'status 500' },
-    { check: 'http: { get: /notes, capture: { n: $.total }, json: { $.total: "{baseline.n}" } }', to: '2.0-loses-data', says: '$.total is 5' },
+    {
+      check: 'http: { get: /notes, capture: { n: $.total }, json: { $.total: "{baseline.n}" } }',
+      to: '2.0-loses-data',
+      says: '$.total is 5',
+    },
     { check: 'exec: { service: app, run: [app, version], output: "^1\\\\.0" }', to: '2.0', says: 'output matches' },
     { check: 'run: { service: app, run: [app, version], forbid: "2\\\\.0" }', to: '2.0', says: 'output has "2.0"' },
     { check: 'log: { service: app, forbid: "migrated schema 1" }', to: '2.0', says: 'migrated schema 1 -> 2' },
@@ -81,29 +88,42 @@ XML`
   })
 
   test.each([
-    { name: 'a cookie', signIn: '{ request: { post: /login-cookie, json: { user: admin, password: secret-password } }, cookie: session }' },
+    {
+      name: 'a cookie',
+      signIn: '{ request: { post: /login-cookie, json: { user: admin, password: secret-password } }, cookie: session }',
+    },
     { name: 'a static header', signIn: '{ send: { X-Api-Key: static-key-123 } }' },
   ])('sign in with $name', async ({ signIn }) => {
-    const config = single({ smoke: '\n  - http: { get: /me, signed-in: true, json: { $.user: admin } }', more: `sign-in: ${signIn}` })
+    const config = single({
+      smoke: '\n  - http: { get: /me, signed-in: true, json: { $.user: admin } }',
+      more: `sign-in: ${signIn}`,
+    })
     const outcome = await rehearse({ 'upgrade-rehearsal.yml': config })
     expect(outcome.exitCode, outcome.output).toBe(0)
   })
 
   test('a sign-in that fails says what came back', async () => {
-    const signIn = 'sign-in: { request: { post: /login, json: { user: admin, password: wrong } }, token: $.access_token, send: { Authorization: "{token}" } }'
+    const signIn =
+      'sign-in: { request: { post: /login, json: { user: admin, password: wrong } }, token: $.access_token, send: { Authorization: "{token}" } }'
     const outcome = await rehearse({ 'upgrade-rehearsal.yml': single({ more: signIn }) })
     expect(outcome.codes, outcome.output).toEqual(['BASELINE_RED'])
     expect(outcome.output).toMatch(/sign-in at \/login failed[\s\S]*status 401/)
   })
 
   test('a suite that writes no test case proves nothing', async () => {
-    const outcome = await rehearse({ 'upgrade-rehearsal.yml': single({ smoke: '\n  - suite: { run: "true", junit: "*.xml" }' }) })
+    const outcome = await rehearse({
+      'upgrade-rehearsal.yml': single({ smoke: '\n  - suite: { run: "true", junit: "*.xml" }' }),
+    })
     expect(outcome.verdict.verdict, outcome.output).toBe('inconclusive')
     expect(outcome.output).toContain('the suite ran nothing')
   })
 
   test('an application that prints commands, markup and broken text changes no report', async () => {
-    const config = single({ to: '2.0-chatty', smoke: '\n  - log: { service: app, forbid: "no such thing" }\n  - exec: { service: app, run: [sh, -c, "exit 0"] }' })
+    const config = single({
+      to: '2.0-chatty',
+      smoke:
+        '\n  - log: { service: app, forbid: "no such thing" }\n  - exec: { service: app, run: [sh, -c, "exit 0"] }',
+    })
     const outcome = await rehearse({ 'upgrade-rehearsal.yml': config })
     expect(outcome.exitCode, outcome.output).toBe(0)
     const log = await readFile(join(outcome.reports, 'logs/target/app.log'), 'utf8')

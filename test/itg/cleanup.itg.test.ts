@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Verdict } from '../../src/verdict/verdict.ts'
 import { compose, notesDump, single } from './apps.ts'
-import { docker, leftovers, makeFolder, rehearseIn, runCli } from './harness.ts'
+import { docker, leftovers, makeFolder, rehearse, rehearseIn, runCli } from './harness.ts'
 
 async function verdictIn(folder: string): Promise<Verdict> {
   return JSON.parse(await readFile(join(folder, 'upgrade-report/verdict.json'), 'utf8'))
@@ -17,7 +18,10 @@ describe('interrupted', () => {
     { phase: 'the upgrade', mark: /✓ .* stop all services cleanly/ },
     { phase: 'the smoke suite', mark: /✓ 3\.5 +the running images/ },
   ])('in $phase, it says so, leaves nothing and ends in time', async ({ mark }) => {
-    const folder = await makeFolder({ ...compose({ smoke: '\n  - http: { get: "/slow?ms=2000" }' }), 'notes.sql': notesDump(3) })
+    const folder = await makeFolder({
+      ...compose({ smoke: '\n  - http: { get: "/slow?ms=2000" }' }),
+      'notes.sql': notesDump(3),
+    })
     let interruptedAt = 0
     const outcome = await rehearseIn(folder, {
       onOutput: (soFar, child) => {
@@ -47,12 +51,11 @@ describe('interrupted', () => {
 })
 
 test('what a killed run left is found by clean, which spares runs that are at work', async () => {
-  const folder = await makeFolder({ 'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: "/slow?ms=20000" }' }) })
-  const alive = await makeFolder({ 'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: "/slow?ms=6000" }' }) })
-  let released = () => undefined as void
-  const isRunning = new Promise<void>((done) => {
-    released = done
+  const folder = await makeFolder({
+    'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: "/slow?ms=20000" }' }),
   })
+  const alive = await makeFolder({ 'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: "/slow?ms=6000" }' }) })
+  const { promise: isRunning, resolve: released } = Promise.withResolvers<void>()
   const other = rehearseIn(alive, { onOutput: (soFar) => soFar.includes('sealed networks  ') && released() })
   await runCli(folder, ['run'], {
     onOutput: (soFar, child) => {
@@ -79,7 +82,14 @@ test('--keep leaves the stack up, says how to look around, and clean --run remov
   onTestFinished(async () => void (await runCli(folder, ['clean', '--run', runId])))
   expect(exitCode, output).toBe(0)
   expect(output).toContain(`label=upgrade-rehearsal.run=${runId}`)
-  const running = await docker('ps', '--quiet', '--filter', `label=upgrade-rehearsal.run=${runId}`, '--filter', 'label=upgrade-rehearsal.role=app')
+  const running = await docker(
+    'ps',
+    '--quiet',
+    '--filter',
+    `label=upgrade-rehearsal.run=${runId}`,
+    '--filter',
+    'label=upgrade-rehearsal.role=app',
+  )
   expect(running.trim()).not.toBe('')
   const command = /docker exec -it (\S+) sh/.exec(output)?.[1] ?? ''
   expect(await docker('exec', command, 'app', 'version')).toContain('2.0')
@@ -89,14 +99,11 @@ test('--keep leaves the stack up, says how to look around, and clean --run remov
 
 test('a suite that ignores SIGTERM and forks is ended with all its children', async () => {
   const marker = `rehearsal-marker-${process.pid}`
-  const config = single({
-    smoke: `
-  - suite: { run: "trap '' TERM; (trap '' TERM; exec -a ${marker} sleep 60) & sleep 60", within: 1s }`,
-  }).replace('trap \'\' TERM; (', "exec bash -c \\\"trap '' TERM; (").replace('& sleep 60"', '& sleep 60\\""')
-  const folder = await makeFolder({ 'upgrade-rehearsal.yml': config })
-  const outcome = await rehearseIn(folder)
+  const config = single({ smoke: '\n  - suite: { run: bash stubborn.sh, within: 1s }' })
+  const stubborn = `trap '' TERM\n(exec -a ${marker} sleep 60) &\nsleep 60\n`
+  const outcome = await rehearse({ 'upgrade-rehearsal.yml': config, 'stubborn.sh': stubborn })
   expect(outcome.codes, outcome.output).toEqual(['BASELINE_RED'])
-  const { execFileSync } = await import('node:child_process')
+  expect(outcome.output).toContain('its deadline passed; it was ended')
   const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
   expect(processes.split('\n').filter((line) => line.startsWith(marker))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -75,7 +75,11 @@ export async function rehearseIn(folder: string, invocation: Invocation = {}): P
   if (found === undefined) throw new Error(`no verdict; exit code ${exitCode}\n${output}`)
   const verdict = JSON.parse(found) as Verdict
   const journal = await readFile(join(reports, 'journal.jsonl'), 'utf8').catch(() => '')
-  const entries = journal.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry)
+  const entries = journal
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Entry)
   const left = await leftovers(verdict.runId)
   if (left.length > 0) throw new Error(`left behind by ${verdict.runId}: ${left.join(', ')}\n${output}`)
   return { exitCode, output, verdict, codes: verdict.reasons.map(({ code }) => code), entries, folder, reports }
@@ -84,7 +88,13 @@ export async function rehearseIn(folder: string, invocation: Invocation = {}): P
 /** Everything that carries a run's label, and its temporary folder. */
 export async function leftovers(runId: string): Promise<string[]> {
   const filter = ['--quiet', '--filter', `label=upgrade-rehearsal.run=${runId}`]
-  const lists = await Promise.all([['ps', '--all'], ['network', 'ls'], ['volume', 'ls']].map((list) => docker(...list, ...filter)))
+  const lists = await Promise.all(
+    [
+      ['ps', '--all'],
+      ['network', 'ls'],
+      ['volume', 'ls'],
+    ].map((list) => docker(...list, ...filter)),
+  )
   const scratch = join(tmpdir(), `upgrade-rehearsal-${runId}`)
   return [...lists.flatMap((list) => list.split('\n').filter(Boolean)), ...(existsSync(scratch) ? [scratch] : [])]
 }
@@ -94,7 +104,9 @@ export async function docker(...args: string[]): Promise<string> {
 }
 
 export async function logFiles(outcome: Outcome): Promise<string[]> {
-  return (await readdir(join(outcome.reports, 'logs'), { recursive: true })).filter((name) => name.endsWith('.log')).sort()
+  return (await readdir(join(outcome.reports, 'logs'), { recursive: true }))
+    .filter((name) => name.endsWith('.log'))
+    .sort()
 }
 
 /** The check entries of one side, `id: outcome`. */

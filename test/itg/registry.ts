@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -28,9 +28,23 @@ export async function startRegistry(args: readonly string[] = []): Promise<Regis
 /** A second registry over the first one's images that asks for a name and a password. */
 export async function startPrivateRegistry(open: Registry): Promise<Registry> {
   const container = `rehearsal-test-registry-${randomUUID().slice(0, 8)}`
-  const env = { REGISTRY_AUTH: 'htpasswd', REGISTRY_AUTH_HTPASSWD_REALM: 'test', REGISTRY_AUTH_HTPASSWD_PATH: '/htpasswd' }
+  const env = {
+    REGISTRY_AUTH: 'htpasswd',
+    REGISTRY_AUTH_HTPASSWD_REALM: 'test',
+    REGISTRY_AUTH_HTPASSWD_PATH: '/htpasswd',
+  }
   const envArgs = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-  await docker('create', '--name', container, '--publish', '127.0.0.1::5000', '--volumes-from', open.container, ...envArgs, 'registry:2')
+  await docker(
+    'create',
+    '--name',
+    container,
+    '--publish',
+    '127.0.0.1::5000',
+    '--volumes-from',
+    open.container,
+    ...envArgs,
+    'registry:2',
+  )
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-test-'))
   try {
     await writeFile(join(folder, 'htpasswd'), htpasswd, { mode: 0o644 })
@@ -90,16 +104,22 @@ export interface FaultyProxy {
   readonly asked: string[]
 }
 
-export async function startProxy(registry: Registry, fault: (asked: IncomingMessage, answer: ServerResponse) => boolean): Promise<FaultyProxy> {
+export async function startProxy(
+  registry: Registry,
+  fault: (asked: IncomingMessage, answer: ServerResponse) => boolean,
+): Promise<FaultyProxy> {
   const asked: string[] = []
   const server = createServer((incoming, answer) => {
     asked.push(`${incoming.method} ${incoming.url}`)
     if (fault(incoming, answer)) return
     const [host = '', port] = registry.host.split(':')
-    const onward = request({ host, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (reply) => {
-      answer.writeHead(reply.statusCode ?? 502, reply.headers)
-      reply.pipe(answer)
-    })
+    const onward = request(
+      { host, port, method: incoming.method, path: incoming.url, headers: incoming.headers },
+      (reply) => {
+        answer.writeHead(reply.statusCode ?? 502, reply.headers)
+        reply.pipe(answer)
+      },
+    )
     onward.on('error', () => answer.destroy())
     incoming.pipe(onward)
   })

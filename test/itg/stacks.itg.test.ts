@@ -95,7 +95,11 @@ smoke:
     const outcome = await rehearse({ ...files, 'notes.sql': notesDump(2) })
     expect(outcome.exitCode, outcome.output).toBe(0)
     expect(trap.connections()).toBe(0)
-    const open = { ...files, 'upgrade-rehearsal.yml': `${files['upgrade-rehearsal.yml']}\nnetwork: open\n`, 'notes.sql': notesDump(2) }
+    const open = {
+      ...files,
+      'upgrade-rehearsal.yml': `${files['upgrade-rehearsal.yml']}\nnetwork: open\n`,
+      'notes.sql': notesDump(2),
+    }
     const unsealed = await rehearse(open)
     // The same trap catches an application that is not sealed: the test above can fail.
     expect(trap.connections(), unsealed.output).toBeGreaterThan(0)
@@ -138,7 +142,8 @@ smoke:
 
   test('a memory limit that is too small is said to be that, and blamed on nobody', async () => {
     const outcome = await rehearse({
-      'docker-compose.yml': 'services: { web: { image: "rehearsal-test/app:${V}", mem_limit: 64m, volumes: ["data:/data"] } }\nvolumes: { data: }',
+      'docker-compose.yml':
+        'services: { web: { image: "rehearsal-test/app:${V}", mem_limit: 64m, volumes: ["data:/data"] } }\nvolumes: { data: }',
       '.env': 'V=1.0\n',
       'upgrade-rehearsal.yml': `
 stack: { compose: docker-compose.yml, address: "http://web:8000" }

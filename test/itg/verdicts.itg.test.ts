@@ -42,7 +42,9 @@ describe('a rehearsal of a single image', () => {
   })
 
   test('a target that never listens is inconclusive: it may only be slow', async () => {
-    const outcome = await rehearse({ 'upgrade-rehearsal.yml': single({ to: '2.0-hang', more: 'ready: { within: 6s }' }) })
+    const outcome = await rehearse({
+      'upgrade-rehearsal.yml': single({ to: '2.0-hang', more: 'ready: { within: 6s }' }),
+    })
     expect(outcome.verdict.verdict, outcome.output).toBe('inconclusive')
     expect(outcome.exitCode).toBe(21)
     expect(outcome.codes).toEqual(['TIMEOUT'])
@@ -50,7 +52,9 @@ describe('a rehearsal of a single image', () => {
   })
 
   test('a target that dies soon after it was ready is caught where the user asks it to stay steady', async () => {
-    const outcome = await rehearse({ 'upgrade-rehearsal.yml': single({ to: '2.0-crash-late', more: 'ready: { steady: 6s }' }) })
+    const outcome = await rehearse({
+      'upgrade-rehearsal.yml': single({ to: '2.0-crash-late', more: 'ready: { steady: 6s }' }),
+    })
     expect(outcome.codes, outcome.output).toEqual(['TARGET_CRASHED'])
     expect(outcome.exitCode).toBe(20)
   })
@@ -64,7 +68,9 @@ describe('a rehearsal of a single image', () => {
   })
 
   test('a red check on the baseline is inconclusive', async () => {
-    const outcome = await rehearse({ 'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: /notes, json: { $.total: 11 } }' }) })
+    const outcome = await rehearse({
+      'upgrade-rehearsal.yml': single({ smoke: '\n  - http: { get: /notes, json: { $.total: 11 } }' }),
+    })
     expect(outcome.codes, outcome.output).toEqual(['BASELINE_RED'])
     expect(outcome.exitCode).toBe(21)
     expect(checksOf(outcome, 'target')).toEqual([])
@@ -88,11 +94,24 @@ describe('a rehearsal of a single image', () => {
 describe('a rehearsal of a Compose project', () => {
   test('is compatible from a dump, through a stop on the way', async () => {
     const files = { ...compose({ more: '' }), 'notes.sql': notesDump(7) }
-    const config = files['upgrade-rehearsal.yml'].replace('path: { to: "2.0" }', 'path: { to: "2.0", stops: ["1.1", "9.9"] }')
+    const config = files['upgrade-rehearsal.yml'].replace(
+      'path: { to: "2.0" }',
+      'path: { to: "2.0", stops: ["1.1", "9.9"] }',
+    )
     const outcome = await rehearse({ ...files, 'upgrade-rehearsal.yml': config })
     expect(outcome.verdict.verdict, outcome.output).toBe('compatible')
-    expect(outcome.verdict.hops.map(({ from, to, outcome }) => `${from} → ${to}: ${outcome}`)).toEqual(['1.0 → 1.1: done', '1.1 → 2.0: done'])
-    expect(await logFiles(outcome)).toEqual(['baseline/db-1.log', 'baseline/web-1.log', 'hop1/db-1.log', 'hop1/web-1.log', 'target/db-1.log', 'target/web-1.log'])
+    expect(outcome.verdict.hops.map(({ from, to, outcome }) => `${from} → ${to}: ${outcome}`)).toEqual([
+      '1.0 → 1.1: done',
+      '1.1 → 2.0: done',
+    ])
+    expect(await logFiles(outcome)).toEqual([
+      'baseline/db-1.log',
+      'baseline/web-1.log',
+      'hop1/db-1.log',
+      'hop1/web-1.log',
+      'target/db-1.log',
+      'target/web-1.log',
+    ])
     expect(outcome.entries.filter((entry) => entry.type === 'proof')).toHaveLength(3)
   })
 
@@ -104,7 +123,10 @@ describe('a rehearsal of a Compose project', () => {
   })
 
   test('calls a restart loop a crash, not a time-out', async () => {
-    const outcome = await rehearse({ ...compose({ to: '2.0-crash', more: 'ready: { within: 60s }' }), 'notes.sql': notesDump(3) })
+    const outcome = await rehearse({
+      ...compose({ to: '2.0-crash', more: 'ready: { within: 60s }' }),
+      'notes.sql': notesDump(3),
+    })
     expect(outcome.codes, outcome.output).toEqual(['TARGET_CRASHED'])
     expect(outcome.exitCode).toBe(20)
   })
@@ -113,7 +135,10 @@ describe('a rehearsal of a Compose project', () => {
     const files = compose({ smoke: countNotes })
     const eager = files['docker-compose.yml'].replace(/ {4}depends_on: .*\n/, '')
     expect(eager).not.toContain('depends_on')
-    const slow = eager.replace('image: postgres:15', 'image: postgres:15\n    entrypoint: [sh, -c, "sleep 3; exec /usr/local/bin/docker-entrypoint.sh postgres"]')
+    const slow = eager.replace(
+      'image: postgres:15',
+      'image: postgres:15\n    entrypoint: [sh, -c, "sleep 3; exec /usr/local/bin/docker-entrypoint.sh postgres"]',
+    )
     const outcome = await rehearse({ ...files, 'docker-compose.yml': slow, 'notes.sql': notesDump(3) })
     expect(outcome.exitCode, outcome.output).toBe(0)
     const web = outcome.verdict.services.find(({ service }) => service === 'web')

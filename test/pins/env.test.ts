@@ -29,7 +29,11 @@ describe('reads what Compose reads', () => {
 describe('refuses', () => {
   test.each([
     ['a key that is not there', 'APP=1\nV1=2\n', '.env has no key "V"; did you mean "V1"?'],
-    ['a key that is not there, nor any like it', 'APPLICATION=1\nPASSWORD=2\n', '.env has no key "V"; known here: APPLICATION, PASSWORD'],
+    [
+      'a key that is not there, nor any like it',
+      'APPLICATION=1\nPASSWORD=2\n',
+      '.env has no key "V"; known here: APPLICATION, PASSWORD',
+    ],
     ['a key that only a comment has', '#V=1\n', '.env has no key "V"'],
     ['an empty file', '', '.env has no key "V"'],
     ['an empty value', 'V=\nW=2\n', '.env: V has no value; write the version that production runs'],

@@ -10,8 +10,20 @@ describe('the path', () => {
     ['leaves out source and target themselves', '1.0', '2.0', ['1.0', '1.1', '2.0'], ['1.0', '1.1', '2.0']],
     ['knows the same version in another form', 'v1.0', '2.0', ['1.0.0', 'v1.1'], ['v1.0', 'v1.1', '2.0']],
     ['compares numbers, not letters', '1.9', '1.11', ['1.10'], ['1.9', '1.10', '1.11']],
-    ['knows pre-releases', '1.0.0', '1.1.0', ['1.1.0-rc.1', '1.1.0-rc.2'], ['1.0.0', '1.1.0-rc.1', '1.1.0-rc.2', '1.1.0']],
-    ['takes stops as they are where the ends are no versions', 'stable', 'next', ['middle'], ['stable', 'middle', 'next']],
+    [
+      'knows pre-releases',
+      '1.0.0',
+      '1.1.0',
+      ['1.1.0-rc.1', '1.1.0-rc.2'],
+      ['1.0.0', '1.1.0-rc.1', '1.1.0-rc.2', '1.1.0'],
+    ],
+    [
+      'takes stops as they are where the ends are no versions',
+      'stable',
+      'next',
+      ['middle'],
+      ['stable', 'middle', 'next'],
+    ],
     ['of a downgrade has no stop', '2.0', '1.0', ['1.5'], ['2.0', '1.0']],
   ])('%s', (_, from, to, stops, expected) => {
     expect(pathOf(from, to, stops)).toEqual(expected)

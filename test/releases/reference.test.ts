@@ -23,16 +23,44 @@ test('the id of a local image is a reference', () => {
   expect(isReference(digest)).toBe(true)
 })
 
-const hostile = ['--privileged', '-v', ';rm', 'a;rm -rf /', '$(id)', '`id`', 'a b', 'a\nb', '', '.', 'a|b', 'a&b', '../a', 'a\0']
+const hostile = [
+  '--privileged',
+  '-v',
+  ';rm',
+  'a;rm -rf /',
+  '$(id)',
+  '`id`',
+  'a b',
+  'a\nb',
+  '',
+  '.',
+  'a|b',
+  'a&b',
+  '../a',
+  'a\0',
+]
 
 describe('what could become something else than a reference', () => {
-  test.each([...hostile, 'App:1.0', 'app:', 'app:-1', 'app@sha256:12', 'http://a/b', 'a//b', '/a', 'app:1.0 --privileged'])('%j is none', (text) => {
+  test.each([
+    ...hostile,
+    'App:1.0',
+    'app:',
+    'app:-1',
+    'app@sha256:12',
+    'http://a/b',
+    'a//b',
+    '/a',
+    'app:1.0 --privileged',
+  ])('%j is none', (text) => {
     expect(isReference(text)).toBe(false)
   })
 
-  test.each([...hostile.filter((text) => text !== 'a'), `${'a'.repeat(129)}`, 'a/b', 'a:b', '.1'])('%j is no tag', (text) => {
-    expect(isTag(text)).toBe(false)
-  })
+  test.each([...hostile.filter((text) => text !== 'a'), `${'a'.repeat(129)}`, 'a/b', 'a:b', '.1'])(
+    '%j is no tag',
+    (text) => {
+      expect(isTag(text)).toBe(false)
+    },
+  )
 
   test.each(['1.0', 'v1.0_rc-1', 'latest', '_x', 'a'.repeat(128)])('%s is a tag', (text) => {
     expect(isTag(text)).toBe(true)

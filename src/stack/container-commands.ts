@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { asking, type Described, type Engine } from './engine.ts'
+import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
+import type { CommandOptions, CommandResult } from './stack.ts'
+
+/** A command inside a container that runs. */
+export function execIn(
+  engine: Engine,
+  id: string,
+  argv: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const { env, user, ...process } = options
+  const flags = [
+    ...(options.stdin === undefined ? [] : ['--interactive']),
+    ...Object.entries(env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...(user === undefined ? [] : ['--user', user]),
+  ]
+  return engine.docker(['exec', ...flags, id, ...argv], process)
+}
+
+/**
+ * A copy of a service's container with another command, removed afterwards. Compose's own `run` would start
+ * dependencies and leave the configuration files out; `prepare` puts those in before it starts.
+ */
+export async function runOnce(
+  engine: Engine,
+  runId: string,
+  { inspect, state }: Described,
+  argv: readonly string[],
+  options: CommandOptions,
+  prepare: (container: string) => Promise<void>,
+): Promise<CommandResult> {
+  const { env, user, ...process } = options
+  const [network] = Object.keys(inspect.NetworkSettings.Networks)
+  const container = await asking(() =>
+    engine.api.createContainer({
+      name: `${prefixOf(runId)}_once_${randomUUID().slice(0, 8)}`,
+      Image: inspect.Image,
+      Cmd: [...argv],
+      Env: [...inspect.Config.Env, ...Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`)],
+      User: user ?? inspect.Config.User,
+      WorkingDir: inspect.Config.WorkingDir,
+      ...(inspect.Config.Entrypoint ? { Entrypoint: inspect.Config.Entrypoint } : {}),
+      Labels: { ...runLabels(runId), [roleLabel]: 'once', [serviceLabel]: state.service },
+      Healthcheck: { Test: ['NONE'] },
+      HostConfig: {
+        ...inspect.HostConfig,
+        RestartPolicy: { Name: 'no' },
+        PortBindings: {},
+        ...(network ? { NetworkMode: network } : {}),
+      },
+    }),
+  )
+  try {
+    await prepare(container.id)
+    return await engine.docker(['start', '--attach', container.id], process)
+  } finally {
+    await container.remove({ force: true, v: true }).catch(() => undefined)
+  }
+}
