@@ -10,6 +10,7 @@ import { resolveReleases } from './releases/resolve.ts'
 import type { Edge, Request } from './request.ts'
 import { execaCommand } from './shell/execa-command.ts'
 import { doorImage } from './stack/door-image.ts'
+import { connectEngine } from './stack/engine.ts'
 import { doorTargets, makeReader, type Secret, type StackReader, secretsOf } from './stack/make-stack.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
@@ -20,16 +21,21 @@ import type { Verdict } from './verdict/verdict.ts'
  */
 export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
   const run = await beginRun(request, edge)
+  const unneeded = new AbortController()
+  // Connecting takes as long as planning does: both at once.
+  const engine = connectEngine(execaCommand, edge.env, AbortSignal.any([edge.signal, unneeded.signal]))
+  engine.catch(() => undefined)
   try {
     const { config, plan, reader } = await planRehearsal(request, edge, run.scratch)
     learnSecrets(edge, config, secretsOf(reader))
     run.journal.listen(edge.show(plan))
     const targets = doorTargets(config, reader, smokeUrls(config))
-    await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand })
+    await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand, engine: await engine })
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
     await Promise.all([publish(run, edge, plan, verdict), run.remove()])
     return verdict
   } catch (thrown) {
+    unneeded.abort(thrown)
     return await publishFailure(run, edge, toProblem(thrown), thrown)
   } finally {
     await run.remove()

@@ -42,7 +42,11 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
     startedAt,
     sweep: undefined,
     remove: () => {
-      removing ??= removeAll(run, request)
+      removing ??= removeAll(run, request).catch((cause) => {
+        // The verdict stands whatever becomes of the clean-up; what is left is for people to hear of.
+        edge.print(`not everything could be removed: ${(cause as Error).message}`)
+        edge.print(`  try: upgrade-rehearsal clean --run ${id}`)
+      })
       return removing
     },
   }

@@ -11,7 +11,7 @@ import { withDeadline } from '../run/deadline.ts'
 import { Runner } from '../run/runner.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { DoorTarget } from '../stack/door.ts'
-import { connectEngine, type Engine } from '../stack/engine.ts'
+import type { Engine } from '../stack/engine.ts'
 import { prefixOf, runLabel } from '../stack/labels.ts'
 import { makeStack, type StackReader } from '../stack/make-stack.ts'
 import { pullImages } from '../stack/pull.ts'
@@ -30,6 +30,7 @@ export interface Execution {
   readonly reader: StackReader
   readonly targets: readonly DoorTarget[]
   readonly shell: CommandPort
+  readonly engine: Engine
 }
 
 /** Evidence may take this long after a run that ended by itself, and after one that was cancelled; milliseconds. */
@@ -37,9 +38,8 @@ const evidenceMs = { ended: 60_000, cancelled: 2_000 }
 
 /** Carries the plan out and keeps the evidence; what happened is in the journal. Throws where nothing could begin. */
 export async function execute(execution: Execution): Promise<void> {
-  const { edge, run, config, plan, request } = execution
+  const { edge, run, config, plan, request, engine } = execution
   const startedAt = performance.now()
-  const engine = await connectEngine(execution.shell, edge.env, edge.signal)
   run.sweep = () => sweepRun(engine.api, run.id)
   run.journal.write({
     type: 'run-started',
@@ -51,7 +51,7 @@ export async function execute(execution: Execution): Promise<void> {
   const images = Promise.withResolvers<readonly ResolvedImage[]>()
   // Whoever waits for the images hears of it; nobody waiting is no crash.
   images.promise.catch(() => undefined)
-  const stack = await openStack(execution, engine, images.promise)
+  const stack = await openStack(execution, images.promise)
   const controller = withTotal(plan.totalMs, edge.signal)
   const runner = new Runner({
     config,
@@ -80,12 +80,8 @@ export async function execute(execution: Execution): Promise<void> {
   run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })
 }
 
-async function openStack(
-  execution: Execution,
-  engine: Engine,
-  images: Promise<readonly ResolvedImage[]>,
-): Promise<Stack> {
-  const { config, plan, reader, run, targets } = execution
+async function openStack(execution: Execution, images: Promise<readonly ResolvedImage[]>): Promise<Stack> {
+  const { config, plan, reader, run, targets, engine } = execution
   const filled = config.fixtures.flatMap((fixture, index) => {
     const key = fixtureKind(fixture).volume?.(fixture.options as never, config.folder)
     return key === undefined ? [] : [{ key, index }]

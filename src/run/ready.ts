@@ -14,6 +14,8 @@ export interface ReadyInput {
   readonly watch: Watch
 }
 
+/** Half of this is lost on average once it is ready; a look costs a few milliseconds. */
+const pollMs = 150
 /** One question must not use up the whole deadline: a connection can hang that a second one would not. */
 const askMs = 5_000
 
@@ -36,7 +38,7 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
     return missing === ''
   }
   try {
-    await pollUntil(question, { signal: context.signal, alive })
+    await pollUntil(question, { signal: context.signal, alive, longestMs: pollMs })
   } catch (cause) {
     if (!(cause instanceof RehearsalError) || cause.code !== 'TIMEOUT') throw cause
     throw new RehearsalError(

@@ -1,13 +1,11 @@
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout } from 'node:timers/promises'
 import { execa } from 'execa'
 import { RehearsalError } from '../errors.ts'
 import type { CommandResult } from '../stack/stack.ts'
 import type { CommandPort, ProcessOptions } from './command.ts'
 import { KeptOutput } from './kept-output.ts'
-
-const killAfterMs = 2_000
+import { endGroup } from './process-group.ts'
 
 /** Runs programs with execa, each in a process group of its own, so that an abort ends its children too. */
 export const execaCommand: CommandPort = { run }
@@ -60,34 +58,31 @@ async function take(from: Readable, kept: KeptOutput, into: Writable | undefined
 }
 
 /** Pipes the input in; gives the source's own error back, while a program that stops reading is no error. */
-async function feed(into: Writable, stdin: ProcessOptions['stdin'], abort: () => void): Promise<Error | undefined> {
-  if (stdin === undefined || typeof stdin === 'number') return undefined
-  let sourceError: Error | undefined
-  stdin.once('error', (error) => {
-    sourceError = error
+function feed(into: Writable, stdin: ProcessOptions['stdin'], abort: () => void): Promise<Error | undefined> {
+  if (stdin === undefined || typeof stdin === 'number') return Promise.resolve(undefined)
+  const { promise, resolve } = Promise.withResolvers<Error | undefined>()
+  let complete = false
+  const fail = (error: Error) => {
+    resolve(error)
     // What was fed is incomplete: the program must not take the end of its input for the end of the data.
     abort()
+    into.destroy()
+  }
+  const stopReading = () => {
+    complete = true
+    stdin.destroy()
+    resolve(undefined)
+  }
+  into.once('error', stopReading).once('close', stopReading)
+  stdin.once('error', fail).once('end', () => {
+    complete = true
   })
-  await pipeline(stdin, into).catch(() => undefined)
-  return sourceError
-}
-
-/** Ends a process group and resolves when nothing of it is left; what ignores SIGTERM is killed after a while. */
-async function endGroup(pid: number | undefined): Promise<void> {
-  if (pid === undefined || !signalGroup(pid, 'SIGTERM')) return
-  const killAt = performance.now() + killAfterMs
-  while (signalGroup(pid, 0)) {
-    if (performance.now() > killAt) signalGroup(pid, 'SIGKILL')
-    await setTimeout(20)
+  const closed = () => {
+    if (!complete) fail(stdin.errored ?? new Error('the input was closed before its end'))
   }
-}
-
-/** False where the group has ended. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-pid, signal)
-    return true
-  } catch {
-    return false
-  }
+  stdin.once('close', closed)
+  // It may have failed while nobody was listening yet.
+  if (stdin.destroyed) closed()
+  else stdin.pipe(into)
+  return promise
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compose, notesDump } from './apps.ts'
-import { docker, type Outcome, rehearse } from './harness.ts'
+import { type Outcome, checksOf, docker, rehearse } from './harness.ts'
 
 const notes = 25
 const plain = notesDump(notes)
