@@ -1,7 +1,7 @@
 import './lean-memory.ts'
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { exitCodes, RehearsalError } from './errors.ts'
 import { onInterrupt } from './interrupt.ts'
@@ -105,11 +105,12 @@ async function announce(verdict: Verdict, request: Request, cwd: string): Promis
   core.setOutput('rollback', verdict.rollback)
   core.setOutput('from', verdict.from.version)
   core.setOutput('to', verdict.to.version)
-  core.setOutput('report-dir', join(cwd, request.reportDir))
-  core.setOutput('junit-path', join(cwd, request.reportDir, 'junit.xml'))
-  core.setOutput('verdict-path', join(cwd, request.reportDir, 'verdict.json'))
+  const reportDir = resolve(cwd, request.reportDir)
+  core.setOutput('report-dir', reportDir)
+  core.setOutput('junit-path', join(reportDir, 'junit.xml'))
+  core.setOutput('verdict-path', join(reportDir, 'verdict.json'))
   if (!process.env.GITHUB_STEP_SUMMARY) return
-  const summary = await readFile(join(cwd, request.reportDir, 'summary.md'), 'utf8').catch(() => '')
+  const summary = await readFile(join(reportDir, 'summary.md'), 'utf8').catch(() => '')
   await core.summary
     .addRaw(summary, true)
     .write()
@@ -125,6 +126,9 @@ function explain(thrown: unknown): number {
   )
   return known ? exitCodes.usage : exitCodes.internal
 }
+
+// Where nobody reads any more, the rehearsal still has to end properly and to remove everything.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 // A run that stops without an end, because nothing is left to wait for, must not look like a pass.
 process.exitCode = exitCodes.internal

@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { RehearsalError } from '../errors.ts'
 import type { Edge, Request } from '../request.ts'
 import { Journal } from '../run/journal.ts'
 import { makeScratch, newRunId } from '../stack/scratch.ts'
@@ -55,15 +56,28 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
 
 async function removeAll(run: Run, request: Request): Promise<void> {
   if (request.keep && run.sweep) return
-  if (run.sweep) {
-    const { containers, networks, volumes } = await run.sweep()
-    run.journal.write({ type: 'removed', containers, networks, volumes })
+  try {
+    const swept = await run.sweep?.()
+    if (swept) {
+      const { containers, networks, volumes } = swept
+      run.journal.write({ type: 'removed', containers, networks, volumes })
+    }
+  } finally {
+    // With the engine gone too: production's settings are in there.
+    await rm(run.scratch, { recursive: true, force: true })
   }
-  await rm(run.scratch, { recursive: true, force: true })
 }
 
-/** What an earlier run left in the report folder must not be taken for this one's. */
+/**
+ * What an earlier run left in the report folder must not be taken for this one's. Only where there is a verdict are the
+ * other files ours: a project's own folder may be named, and it may hold logs of its own. Throws EVIDENCE_LOST.
+ */
 async function removeOldReport(folder: string): Promise<void> {
+  const earlier = await stat(join(folder, 'verdict.json')).catch(() => undefined)
+  if (!earlier) return
   const names = ['verdict.json', 'junit.xml', 'summary.md', 'journal.jsonl', 'logs']
-  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
+  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true }))).catch((cause) => {
+    const message = `can't replace the report in ${folder}: ${(cause as Error).message}`
+    throw new RehearsalError('EVIDENCE_LOST', message, { hint: 'is the report folder writable?' }, cause)
+  })
 }

@@ -39,8 +39,13 @@ function addresses(config: Config, targets: readonly DoorTarget[], stack: Runnin
     found[name] ??= url(target)
   }
   const home = stackHome(config.stack)
-  const first =
-    home === undefined ? targets[0] : { service: new URL(home).hostname, port: Number(new URL(home).port || 80) }
-  if (first) found.BASE_URL = url(first)
+  if (home === undefined) {
+    if (targets[0]) found.BASE_URL = url(targets[0])
+    return found
+  }
+  const { hostname, port, protocol } = new URL(home)
+  const secure = protocol === 'https:'
+  const address = url({ service: hostname, port: Number(port || (secure ? 443 : 80)) })
+  found.BASE_URL = secure ? address.replace('http:', protocol) : address
   return found
 }

@@ -45,17 +45,19 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
   // Without an override the source is what the pins say, whatever each of them says.
   const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
   const keys = new Set(readPins.flatMap((pin) => pin.keys))
-  const images = await Promise.all(
-    versions.map((version, index) => {
-      const replaced = new Map(texts)
-      readPins.forEach((pin, at) => {
-        const value =
-          index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
-        replaced.set(pin.path, pin.write(String(replaced.get(pin.path)), value))
-      })
-      return readStack(index, replaced, keys)
-    }),
-  )
+  const edited = versions.map((version, index) => {
+    const replaced = new Map(texts)
+    readPins.forEach((pin, at) => {
+      const value =
+        index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
+      replaced.set(pin.path, pin.write(String(replaced.get(pin.path)), value))
+    })
+    return replaced
+  })
+  const reading = edited.map((replaced, index) => readStack(index, replaced, keys))
+  // What still reads when another one has failed would write into a folder that is being removed.
+  await Promise.allSettled(reading)
+  const images = await Promise.all(reading)
   const pinned = await findPinned(images, readPins, texts, readStack, keys, versions)
   if (pinned.size === 0) {
     const titles = readPins.map((pin) => pin.title).join(', ')

@@ -13,6 +13,8 @@ export interface ContainerState {
   readonly outOfMemory: boolean
   /** How often the engine restarted it since it was created. */
   readonly restarts: number
+  /** When the engine started it last; its own clock. */
+  readonly startedAt?: string
   /** Id of the image that it runs, `sha256:…`. */
   readonly image: string
 }

@@ -3,6 +3,7 @@ import { resolveUrl, send } from '../checks/http-request.ts'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { checkKind, checkTitle } from '../plan/kinds.ts'
+import { showMs } from './deadline.ts'
 import type { ContainerState, Observation } from './journal.ts'
 import { pollUntil } from './poll.ts'
 import { isSettled, type Watch, watchSteady } from './watch.ts'
@@ -16,8 +17,11 @@ export interface ReadyInput {
 
 /** Half of this is lost on average once it is ready; a look costs a few milliseconds. */
 const pollMs = 150
-/** One question must not use up the whole deadline: a connection can hang that a second one would not. */
-const askMs = 5_000
+/**
+ * One question must not use up the whole deadline: a connection can hang that a second one would not. It gets twice
+ * the time when it is asked again, for a command may need that long.
+ */
+const firstAskMs = 5_000
 
 /**
  * Waits until every service is up and every ready check passes. Throws at once when a container can't recover, and
@@ -31,10 +35,18 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
     containers = await context.stack.containers()
     input.watch(containers)
   }
+  let askMs = firstAskMs
   const question = async () => {
-    const asking = { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(askMs)]) }
-    missing = describeUnsettled(containers) ?? (await firstMissing(config, asking)) ?? ''
+    const tooLong = AbortSignal.timeout(askMs)
+    const asking = { ...context, signal: AbortSignal.any([context.signal, tooLong]) }
+    try {
+      missing = describeUnsettled(containers) ?? (await firstMissing(config, asking)) ?? ''
+    } catch (cause) {
+      if (!tooLong.aborted || cause !== tooLong.reason) throw cause
+      missing = `no answer within ${showMs(askMs)}`
+    }
     context.signal.throwIfAborted()
+    if (tooLong.aborted) askMs *= 2
     return missing === ''
   }
   try {

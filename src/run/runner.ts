@@ -67,7 +67,9 @@ export class Runner {
     } catch (thrown) {
       // Ended because a step beside it failed: that one is the cause and stands in the journal.
       if (signal.aborted && !this.#ports.signal.aborted) return false
-      const problem = await withLogTail(toProblem(thrown), this.#ports.stack)
+      // Cut off with the whole run, a step may have any failure to tell: it is the end's doing.
+      const cause = this.#ports.signal.aborted ? this.#ports.signal.reason : thrown
+      const problem = await withLogTail(toProblem(cause), this.#ports.stack)
       journal.write({ type: 'step-finished', step: step.id, ms: elapsed(), outcome: 'failed', problem })
       if (stage.phase !== 'prepare') await this.#evidence.keepStates(stage.phase, 'failure')
       return false

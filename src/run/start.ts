@@ -1,5 +1,6 @@
 import { RehearsalError } from '../errors.ts'
 import type { Stack } from '../stack/stack.ts'
+import type { ContainerState } from './journal.ts'
 import { pollUntil } from './poll.ts'
 import type { Watch } from './watch.ts'
 
@@ -8,6 +9,7 @@ import type { Watch } from './watch.ts'
  * Throws what the watch finds, else what the start says.
  */
 export async function startWatched(stack: Stack, watch: Watch, signal: AbortSignal): Promise<void> {
+  const stopped = new Map((await stack.containers()).filter(isStopped).map((one) => [one.container, one.startedAt]))
   const ending = new AbortController()
   let outcome: { readonly failure?: unknown } | undefined
   const starting = stack.start(AbortSignal.any([signal, ending.signal])).then(
@@ -18,7 +20,10 @@ export async function startWatched(stack: Stack, watch: Watch, signal: AbortSign
       outcome = { failure }
     },
   )
-  const look = async () => watch(await stack.containers())
+  // What still lies there from the stop before has an exit code that says nothing about this start.
+  const asStarted = (one: ContainerState): ContainerState =>
+    isStopped(one) && stopped.has(one.container) && stopped.get(one.container) === one.startedAt ? waiting(one) : one
+  const look = async () => watch((await stack.containers()).map(asStarted))
   try {
     await pollUntil(async () => outcome !== undefined, { signal, alive: look, longestMs: 250 })
     // Compose says only that something failed: the containers may say what.
@@ -28,4 +33,12 @@ export async function startWatched(stack: Stack, watch: Watch, signal: AbortSign
     await starting
   }
   if (outcome?.failure !== undefined) throw outcome.failure
+}
+
+function isStopped({ status }: ContainerState): boolean {
+  return status === 'exited' || status === 'dead'
+}
+
+function waiting({ exitCode: _, ...rest }: ContainerState): ContainerState {
+  return { ...rest, status: 'created', outOfMemory: false }
 }

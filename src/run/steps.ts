@@ -126,6 +126,8 @@ export class Steps {
     const check = config.smoke[index] as Config['smoke'][number]
     const startedAt = performance.now()
     const observation = await checkKind(check).observe(check.options as never, this.#context(stage, step, signal))
+    // What was cut off by the end of the whole run says nothing about the release.
+    this.#ports.signal.throwIfAborted()
     if (observation.outcome !== 'passed') this.#red += 1
     const ms = Math.round(performance.now() - startedAt)
     const place = { phase: stage.phase, ...(stage.hop === undefined ? {} : { hop: stage.hop }) }

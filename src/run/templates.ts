@@ -35,7 +35,7 @@ export function templatesFor(values: TemplateValues): Templates {
     fill: (text) => text.replace(form, (_, name: string) => read(name)),
     pattern: (source) =>
       new RegExp(
-        source.replace(form, (_, name: string) => RegExp.escape(read(name))),
+        source.replace(form, (_, name: string) => read(name).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')),
         'm',
       ),
   }

@@ -42,7 +42,8 @@ async function run(argv: readonly string[], options: ProcessOptions): Promise<Co
     options.signal.throwIfAborted()
     if (fed) throw fed
     if (result.exitCode === undefined && result.signal === undefined) {
-      throw new RehearsalError('INTERNAL', `can't start ${program}: ${result.originalMessage ?? result.shortMessage}`, {
+      // Without its client there is no engine; anything else that can't be started is what the user asked for.
+      throw new RehearsalError(program === 'docker' ? 'ENGINE_LOST' : 'INTERNAL', `can't start ${program}: ${result.originalMessage ?? result.shortMessage}`, {
         hint: `is ${program} installed and on the PATH?`,
       })
     }

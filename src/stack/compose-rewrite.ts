@@ -87,6 +87,8 @@ function rewriteService(
     pull_policy: _u,
     logging: _l,
     devices: _d,
+    external_links: _x,
+    deploy,
     ...kept
   } = service
   const image = input.images.get(service.image ?? '')
@@ -98,6 +100,8 @@ function rewriteService(
     image,
     volumes,
     ...(ownNetworks ? { networks: rewriteNetworks(service, container_name) } : {}),
+    // Where it says how to restart, that wins over "restart", and it may say "always".
+    ...(deploy ? { deploy: { ...deploy, restart_policy: undefined } } : {}),
     restart: rewriteRestart(service),
     labels: { ...service.labels, ...runLabels(input.runId), [roleLabel]: 'app', [serviceLabel]: name },
     stop_grace_period: service.stop_grace_period ?? `${input.graceMs}ms`,
@@ -121,7 +125,8 @@ function rewriteNetworks(service: ComposeService, containerName: string | undefi
 
 /** `always` would outlive a killed run: on-failure restarts as often while the application crashes, and is counted. */
 function rewriteRestart(service: ComposeService): string {
-  const policy = service.restart ?? service.deploy?.restart_policy?.condition ?? 'no'
+  const deployed = service.deploy?.restart_policy
+  const policy = deployed ? (deployed.condition ?? 'any') : (service.restart ?? 'no')
   return policy === 'no' || policy === 'none' ? 'no' : policy.startsWith('on-failure') ? policy : 'on-failure'
 }
 

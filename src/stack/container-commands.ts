@@ -32,7 +32,7 @@ export async function runOnce(
   prepare: (container: string) => Promise<void>,
 ): Promise<CommandResult> {
   const { env, user, ...process } = options
-  const [network] = Object.keys(inspect.NetworkSettings.Networks)
+  const [network, ...further] = Object.keys(inspect.NetworkSettings.Networks)
   const container = await asking(() =>
     engine.api.createContainer({
       name: `${prefixOf(runId)}_once_${randomUUID().slice(0, 8)}`,
@@ -53,6 +53,7 @@ export async function runOnce(
     }),
   )
   try {
+    for (const name of further) await asking(() => engine.api.getNetwork(name).connect({ Container: container.id }))
     await prepare(container.id)
     return await engine.docker(['start', '--attach', container.id], process)
   } finally {

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { RehearsalError } from '../errors.ts'
 import type { Engine } from './engine.ts'
+import type { CommandResult } from './stack.ts'
 import { wholeLines } from './whole-lines.ts'
 
 /** Each line that a container printed since then, streamed. `docker logs` rather than Compose's: that adds escape codes. */
@@ -11,7 +13,7 @@ export async function tellLog(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ) {
-  await engine.docker(['logs', '--since', since.toISOString(), id], { signal, onLine })
+  mustTell(id, await engine.docker(['logs', '--since', since.toISOString(), id], { signal, onLine }))
 }
 
 /** All that a container printed since then, into a file; resolves when it is on disk. */
@@ -27,9 +29,17 @@ export async function saveLog(
   stdout.pipe(file, { end: false })
   stderr.pipe(file, { end: false })
   try {
-    await engine.docker(['logs', '--since', since.toISOString(), '--timestamps', id], { signal, stdout, stderr })
+    const argv = ['logs', '--since', since.toISOString(), '--timestamps', id]
+    mustTell(id, await engine.docker(argv, { signal, stdout, stderr }))
   } finally {
     file.end()
     await closed
   }
+}
+
+/** A log that could not be read is no empty log: nothing would be found in that one. */
+function mustTell(id: string, result: CommandResult): void {
+  if (result.exitCode === 0) return
+  const said = result.stderr.trim().split('\n').at(-1) ?? ''
+  throw new RehearsalError('EVIDENCE_LOST', `the log of container ${id.slice(0, 12)} can't be read: ${said}`)
 }

@@ -6,6 +6,7 @@ import type { ContainerState } from '../run/journal.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
 import { execIn, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
+import { allEnded } from './all-ended.ts'
 import { type DoorTarget, openDoor } from './door.ts'
 import { doorImage } from './door-image.ts'
 import { asking, type Described, describeContainers, type Engine } from './engine.ts'
@@ -56,18 +57,20 @@ export abstract class ContainerStack implements Stack {
     const { volumes, networks } = this.resources()
     const labels = runLabels(runId)
     const outside = `${prefixOf(runId)}-door`
-    const [inside] = await Promise.all([
-      Promise.all(networks.map((name) => createNetwork(engine, { name, labels, sealed: network === 'sealed' }))),
-      targets.length > 0 ? createNetwork(engine, { name: outside, labels, sealed: false }) : undefined,
+    const sealed = networks.map((name) => createNetwork(engine, { name, labels, sealed: network === 'sealed' }))
+    await allEnded<unknown>([
+      ...sealed,
+      ...(targets.length > 0 ? [createNetwork(engine, { name: outside, labels, sealed: false })] : []),
       ...volumes.map(({ name }) => asking(() => engine.api.createVolume({ Name: name, Labels: labels }))),
     ])
+    const inside = await Promise.all(sealed)
     const image = await this.image(doorImage)
     signal.throwIfAborted()
     // Nobody knocks before the services have started: until then the door opens beside everything else.
     this.#door = this.#openDoor(inside, image, outside)
     this.#door.catch(() => undefined)
     const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.options.filled.has(key))
-    await Promise.all(
+    await allEnded(
       copied.map(({ name, folder }) => loadVolume(engine, runId, image, name, packFolder(folder as string), signal)),
     )
   }
@@ -93,8 +96,10 @@ export abstract class ContainerStack implements Stack {
 
   async start(signal: AbortSignal): Promise<void> {
     this.#phaseStart = new Date()
-    const [address] = await Promise.all([this.#door, this.startAll(signal)])
-    this.#address = address
+    const starting = this.startAll(signal)
+    await Promise.allSettled([this.#door, starting])
+    this.#address = await this.#door
+    await starting
   }
 
   async stop(graceMs: number, signal: AbortSignal): Promise<void> {

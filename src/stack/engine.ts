@@ -88,15 +88,26 @@ export function engineLost(why: string, cause?: unknown): RehearsalError {
   )
 }
 
-/** Runs an engine call; a lost connection becomes ENGINE_LOST instead of a socket's error. */
-export async function asking<Result>(call: () => Promise<Result>): Promise<Result> {
+/** Making or stopping something may take its time on a busy machine, a description may not; milliseconds. */
+const callWithinMs = 120_000
+const describeWithinMs = 30_000
+
+/** Runs an engine call; a lost connection or no answer at all becomes ENGINE_LOST, and never a wait without an end. */
+export async function asking<Result>(call: () => Promise<Result>, withinMs = callWithinMs): Promise<Result> {
+  const silence = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => silence.reject(engineLost(`no answer within ${Math.round(withinMs / 1000)} s`)),
+    withinMs,
+  )
   try {
-    return await call()
+    return await Promise.race([call(), silence.promise])
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET' || code === 'EPIPE')
       throw engineLost((cause as Error).message, cause)
     throw cause
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -110,10 +121,10 @@ export interface Described {
 /** The stack's own containers of a run, stopped ones included, in a stable order. */
 export async function describeContainers(engine: Engine, runId: string): Promise<Described[]> {
   const filters = { label: [`${runLabel}=${runId}`, `${roleLabel}=app`] }
-  const listed = await asking(() => engine.api.listContainers({ all: true, filters }))
+  const listed = await asking(() => engine.api.listContainers({ all: true, filters }), describeWithinMs)
   const described = await Promise.all(
     listed.map(({ Id }) =>
-      asking(() => engine.api.getContainer(Id).inspect()).catch((cause) => {
+      asking(() => engine.api.getContainer(Id).inspect(), describeWithinMs).catch((cause) => {
         // Removed between listing and asking, as Compose does when it replaces one.
         if ((cause as { statusCode?: number }).statusCode === 404) return undefined
         throw cause
@@ -140,6 +151,7 @@ function stateOf(inspect: Dockerode.ContainerInspectInfo): ContainerState {
       : {}),
     outOfMemory: state.OOMKilled,
     restarts: inspect.RestartCount,
+    startedAt: state.StartedAt,
     image: inspect.Image,
   }
 }

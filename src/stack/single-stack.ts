@@ -89,9 +89,8 @@ export class SingleStack extends ContainerStack {
   protected async stopAll(graceMs: number): Promise<void> {
     for (const { id, state } of await this.described()) {
       if (state.status !== 'running') continue
-      await asking(() => this.options.engine.api.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) })).catch(
-        ignoreStopped,
-      )
+      const stopping = () => this.options.engine.api.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) })
+      await asking(stopping, graceMs + 60_000).catch(ignoreStopped)
     }
   }
 }

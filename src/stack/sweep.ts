@@ -1,7 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
+import { asking } from './engine.ts'
 import { isAlive, ownerLabel, runLabel } from './labels.ts'
 
 /** How much was removed. */
@@ -30,7 +32,8 @@ export async function sweepDead(api: Dockerode): Promise<Swept> {
   return await sweep(api, runLabel, dead, await deadFolders())
 }
 
-const mostRounds = 5
+const mostRounds = 6
+const pauseMs = 150
 
 type Wanted = (labels: Readonly<Record<string, string>> | undefined) => boolean
 
@@ -38,6 +41,8 @@ type Wanted = (labels: Readonly<Record<string, string>> | undefined) => boolean
 async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: readonly string[]): Promise<Swept> {
   const total = { containers: 0, networks: 0, volumes: 0 }
   for (let round = 0; round < mostRounds; round++) {
+    // What is being removed or made right now needs a moment, and asking again at once would find it so again.
+    if (round > 0) await setTimeout(pauseMs * (round - 1))
     const found = await sweepOnce(api, label, wanted)
     for (const kind of ['containers', 'networks', 'volumes'] as const) total[kind] += found[kind]
     if (found.containers + found.networks + found.volumes === 0) break
@@ -48,22 +53,22 @@ async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: rea
 
 async function sweepOnce(api: Dockerode, label: string, wanted: Wanted): Promise<Omit<Swept, 'folders'>> {
   const filters = { label: [label] }
-  const containers = (await api.listContainers({ all: true, filters })).filter((one) => wanted(one.Labels))
-  await Promise.all(containers.map(({ Id }) => gone(api.getContainer(Id).remove({ force: true, v: true }))))
+  const containers = (await asking(() => api.listContainers({ all: true, filters }))).filter((one) => wanted(one.Labels))
+  await Promise.all(containers.map(({ Id }) => gone(() => api.getContainer(Id).remove({ force: true, v: true }))))
   const [networks, volumes] = await Promise.all([
     api.listNetworks({ filters }).then((all) => all.filter((one) => wanted(one.Labels))),
     api.listVolumes({ filters }).then(({ Volumes }) => (Volumes ?? []).filter((one) => wanted(one.Labels))),
   ])
   await Promise.all([
-    ...networks.map(({ Id }) => gone(api.getNetwork(Id).remove())),
-    ...volumes.map(({ Name }) => gone(api.getVolume(Name).remove())),
+    ...networks.map(({ Id }) => gone(() => api.getNetwork(Id).remove())),
+    ...volumes.map(({ Name }) => gone(() => api.getVolume(Name).remove())),
   ])
   return { containers: containers.length, networks: networks.length, volumes: volumes.length }
 }
 
 /** What another sweep removed meanwhile is as good as removed here. */
-async function gone(removing: Promise<unknown>): Promise<void> {
-  await removing.catch((cause) => {
+async function gone(remove: () => Promise<unknown>): Promise<void> {
+  await asking(remove).catch((cause) => {
     // In use or being removed: the next round looks again.
     if (![403, 404, 409, 500].includes((cause as { statusCode?: number }).statusCode ?? 0)) throw cause
   })

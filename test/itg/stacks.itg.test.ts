@@ -140,6 +140,20 @@ smoke:
     expect(output).toMatch(says)
   })
 
+  test('a service that answers a clean stop with an exit code of its own did not crash', async () => {
+    const files = compose()
+    const side = `
+  side:
+    image: rehearsal-test/app:1.1
+    command: [sh, -c, "trap 'exit 143' TERM; sleep 600 & wait"]
+    depends_on: { web: { condition: service_started } }
+`
+    const project = files['docker-compose.yml'].replace('\nvolumes: { db-data: }', `${side}\nvolumes: { db-data: }`)
+    expect(project).toContain('side:')
+    const outcome = await rehearse({ ...files, 'docker-compose.yml': project, 'notes.sql': notesDump(2) })
+    expect(outcome.exitCode, outcome.output).toBe(0)
+  })
+
   test('a memory limit that is too small is said to be that, and blamed on nobody', async () => {
     const outcome = await rehearse({
       'docker-compose.yml':
