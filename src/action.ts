@@ -13,6 +13,7 @@ import type { Edge, Request } from './request.ts'
 import { runVisibly } from './shell/visible-command.ts'
 import { exitCodeOf } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
+import { nodeTooOld } from './version.ts'
 
 const sink = new Sink()
 
@@ -51,6 +52,8 @@ function readInputs(): { readonly command: string; readonly request: Request } {
 }
 
 async function main(): Promise<number> {
+  const tooOld = nodeTooOld(process.versions.node)
+  if (tooOld) throw new RehearsalError('USAGE', tooOld)
   const { command, request } = readInputs()
   const [cwd, env] = [process.env.GITHUB_WORKSPACE ?? process.cwd(), process.env]
   if (command === 'plan') {
@@ -136,4 +139,6 @@ main()
   .catch(explain)
   .then((code) => {
     process.exitCode = code
+    // A connection to an engine that stopped answering would keep this process for ever.
+    setTimeout(() => process.exit(), 5_000).unref()
   })

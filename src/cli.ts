@@ -5,7 +5,7 @@ import { exitCodes, RehearsalError } from './errors.ts'
 import { Sink } from './redact/index.ts'
 import { createTerminal, planTree, wantsColour } from './reports/index.ts'
 import { type Edge, isUsersFault, type Request } from './request.ts'
-import { toolVersion } from './version.ts'
+import { nodeTooOld, toolVersion } from './version.ts'
 
 interface RunOptions {
   readonly config?: string
@@ -21,6 +21,8 @@ const sink = new Sink()
 
 /** The command line: options in, exit code out. */
 async function main(argv: readonly string[]): Promise<number> {
+  const tooOld = nodeTooOld(process.versions.node)
+  if (tooOld) throw new RehearsalError('USAGE', tooOld)
   let code: number = exitCodes.compatible
   const program = new Command('upgrade-rehearsal')
     .description('Rehearse an upgrade on restored data: is it safe, and is there a way back?')
@@ -140,4 +142,6 @@ main(process.argv.slice(2))
   .catch(explain)
   .then((code) => {
     process.exitCode = code
+    // A connection to an engine that stopped answering would keep this process for ever.
+    setTimeout(() => process.exit(), 5_000).unref()
   })

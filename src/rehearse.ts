@@ -11,7 +11,8 @@ import type { Edge, Request } from './request.ts'
 import { execaCommand } from './shell/execa-command.ts'
 import { doorImage } from './stack/door-image.ts'
 import { connectEngine } from './stack/engine.ts'
-import { doorTargets, makeReader, type Secret, type StackReader, secretsOf } from './stack/make-stack.ts'
+import { doorTargets, makeReader, type StackReader } from './stack/make-stack.ts'
+import { type Secret, secretsOf } from './stack/secrets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
 
@@ -27,13 +28,13 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
   engine.catch(() => undefined)
   try {
     const { config, plan, reader } = await planRehearsal(request, edge, run.scratch)
-    learnSecrets(edge, config, secretsOf(reader))
+    learnSecrets(edge, config, await secretsOf(config, reader.releases))
     run.journal.listen(edge.show(plan))
     const targets = doorTargets(config, reader, smokeUrls(config))
     await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand, engine: await engine })
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
-    await Promise.all([publish(run, edge, plan, verdict), run.remove()])
-    return verdict
+    const [published] = await Promise.all([publish(run, edge, plan, verdict), run.remove()])
+    return published
   } catch (thrown) {
     unneeded.abort(thrown)
     return await publishFailure(run, edge, toProblem(thrown), thrown)

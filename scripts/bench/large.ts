@@ -22,7 +22,7 @@ services:
     image: postgres:15
     environment: { POSTGRES_USER: bench, POSTGRES_PASSWORD: bench-password, POSTGRES_DB: bench }
     # Stopped during its first start, it would take the whole grace period.
-    healthcheck: { test: [CMD, pg_isready, "--host=127.0.0.1"], interval: 500ms }
+    healthcheck: { test: [CMD, pg_isready, "--host=127.0.0.1"], interval: 500ms, retries: 60 }
   web: { image: "rehearsal-test/app:\${V}", volumes: ["data:/data"] }
 volumes: { data: }
 `

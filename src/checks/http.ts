@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RehearsalError } from '../errors.ts'
-import { captureName, object, pattern, sha256, text } from '../fields/index.ts'
+import { captureName, object, pattern, sha256, text, url } from '../fields/index.ts'
 import type { Observation } from '../run/journal.ts'
 import { type CheckContext, defineCheck } from './check.ts'
 import { describeFailure, type Response, send } from './http-request.ts'
@@ -20,12 +20,12 @@ type Method = (typeof methods)[number]
 
 const schema = object({
   name: text.optional(),
-  get: text.optional(),
-  post: text.optional(),
-  put: text.optional(),
-  patch: text.optional(),
-  delete: text.optional(),
-  head: text.optional(),
+  get: url.optional(),
+  post: url.optional(),
+  put: url.optional(),
+  patch: url.optional(),
+  delete: url.optional(),
+  head: url.optional(),
   headers: z.record(z.string(), z.string()).optional(),
   body: z.json().optional(),
   'signed-in': z.boolean().default(false),
@@ -67,13 +67,13 @@ function request(options: Options): { readonly method: string; readonly url: str
 }
 
 async function observe(options: Options, context: CheckContext): Promise<Observation> {
-  const { method, url } = request(options)
+  const { method, url: asked } = request(options)
   const signedIn = options['signed-in'] ? context.signedIn : {}
   if (!signedIn) return { outcome: 'error', detail: 'the check is signed-in, but no sign-in is configured' }
   let response: Response
   try {
     const headers = { ...signedIn, ...options.headers }
-    response = await send({ method, url, headers, body: options.body }, context)
+    response = await send({ method, url: asked, headers, body: options.body }, context)
   } catch (cause) {
     if (cause instanceof RehearsalError) throw cause
     if (context.signal.aborted)

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { RehearsalError } from '../errors.ts'
-import { object, text } from '../fields/index.ts'
+import { object, text, url } from '../fields/index.ts'
 import type { CheckContext } from './check.ts'
 import { describeFailure, send } from './http-request.ts'
 import { jsonPath, readJson } from './match.ts'
 
 const headers = z.record(z.string(), z.string())
-const request = object({ post: text, json: z.json().optional(), body: text.optional(), headers: headers.optional() })
+const request = object({ post: url, json: z.json().optional(), body: text.optional(), headers: headers.optional() })
 
 type Request = z.output<typeof request>
 /** How a smoke suite signs in: a request that yields a token or a cookie, or a static header. */
@@ -38,22 +38,22 @@ export const signInSchema = object({
 export async function signIn(how: SignIn, context: CheckContext): Promise<Readonly<Record<string, string>>> {
   if (!('request' in how)) return filled(how.send, context.fill)
   const { request } = how
-  const url = request.post
+  const asked = request.post
   const response = await send(
-    { method: 'POST', url, headers: request.headers ?? {}, body: request.json ?? request.body },
+    { method: 'POST', url: asked, headers: request.headers ?? {}, body: request.json ?? request.body },
     context,
   ).catch((cause) => {
     if (cause instanceof RehearsalError) throw cause
-    throw failed(url, 'an answer', describeFailure(cause), cause)
+    throw failed(asked, 'an answer', describeFailure(cause), cause)
   })
-  if (response.status >= 400) throw failed(url, 'status 2xx', `status ${response.status}`)
+  if (response.status >= 400) throw failed(asked, 'status 2xx', `status ${response.status}`)
   if ('cookie' in how) {
     const cookie = response.headers.getSetCookie().find((line) => line.startsWith(`${how.cookie}=`))
-    if (!cookie) throw failed(url, `a cookie named ${how.cookie}`, 'no such cookie')
+    if (!cookie) throw failed(asked, `a cookie named ${how.cookie}`, 'no such cookie')
     return { cookie: cookie.split(';', 1)[0] as string }
   }
   const token = readToken(response.bytes, how.token)
-  if (token === undefined) throw failed(url, `a token at ${how.token}`, 'no such value in the answer')
+  if (token === undefined) throw failed(asked, `a token at ${how.token}`, 'no such value in the answer')
   return filled(how.send, (header) => context.fill(header.replaceAll('{token}', token)))
 }
 

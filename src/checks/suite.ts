@@ -46,7 +46,9 @@ async function observe(options: Options, context: CheckContext) {
       signal,
       onLine: keep,
     })
-    const cases = await readCases(options.junit ?? [], context.folder, startedAt)
+    const cases = await readCases(options.junit ?? [], context.folder, startedAt).catch((broken: Error) => broken)
+    if (cases instanceof Error)
+      return { outcome: 'error', detail: `its JUnit report can't be read: ${cases.message}`, log: lines } as const
     return judge(options, result.exitCode, cases, lines)
   } catch (cause) {
     if (!signal.aborted || context.signal.reason?.code === 'CANCELLED') throw cause

@@ -17,6 +17,11 @@ export const size = z
 
 export const text = z.string().min(1, 'must not be empty')
 
+/** A path on the stack's own address, or a whole URL that names service and port. */
+export const url = text.refine((value) => URL.canParse(value, 'http://service'), {
+  error: 'not a URL; write it as /path or http://service:port/path',
+})
+
 /** A path, relative to the folder of the configuration. */
 export const path = text
 

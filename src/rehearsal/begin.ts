@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { RehearsalError } from '../errors.ts'
+import { type Problem, RehearsalError } from '../errors.ts'
 import type { Edge, Request } from '../request.ts'
 import { Journal } from '../run/journal.ts'
 import { makeScratch, newRunId } from '../stack/scratch.ts'
@@ -17,6 +17,8 @@ export interface Run {
   readonly startedAt: string
   /** Set once there is an engine that may hold something of this run. */
   sweep: (() => Promise<Swept>) | undefined
+  /** What kept the journal from being written to its end. */
+  unwritten(): Problem | undefined
   /** Removes all that the run created; safe to call again. */
   remove(): Promise<void>
 }
@@ -42,6 +44,11 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
     scratch,
     startedAt,
     sweep: undefined,
+    unwritten: () => {
+      const cause = file.error as NodeJS.ErrnoException | undefined
+      const code = cause?.code === 'ENOSPC' || cause?.code === 'EDQUOT' ? 'NO_SPACE' : 'EVIDENCE_LOST'
+      return cause && { code, message: `can't write journal.jsonl: ${cause.message}`, where: 'journal.jsonl' }
+    },
     remove: () => {
       removing ??= removeAll(run, request).catch((cause) => {
         // The verdict stands whatever becomes of the clean-up; what is left is for people to hear of.
@@ -69,13 +76,12 @@ async function removeAll(run: Run, request: Request): Promise<void> {
 }
 
 /**
- * What an earlier run left in the report folder must not be taken for this one's. Only where there is a verdict are the
- * other files ours: a project's own folder may be named, and it may hold logs of its own. Throws EVIDENCE_LOST.
+ * What an earlier run left in the report folder must not be taken for this one's. The logs are ours only beside a
+ * verdict: a project's own folder may have been named, and hold others. Throws EVIDENCE_LOST.
  */
 async function removeOldReport(folder: string): Promise<void> {
   const earlier = await stat(join(folder, 'verdict.json')).catch(() => undefined)
-  if (!earlier) return
-  const names = ['verdict.json', 'junit.xml', 'summary.md', 'journal.jsonl', 'logs']
+  const names = ['verdict.json', 'junit.xml', 'summary.md', 'journal.jsonl', ...(earlier ? ['logs'] : [])]
   await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true }))).catch((cause) => {
     const message = `can't replace the report in ${folder}: ${(cause as Error).message}`
     throw new RehearsalError('EVIDENCE_LOST', message, { hint: 'is the report folder writable?' }, cause)

@@ -71,11 +71,16 @@ export async function execute(execution: Execution): Promise<void> {
   // At once: what is seen after the interrupt may be the interrupt's doing.
   const cancelled = () => run.journal.write({ type: 'cancelled', signal: (edge.signal.reason as Error).message })
   edge.signal.addEventListener('abort', cancelled, { once: true })
-  await runner.run()
-  const within = edge.signal.aborted ? evidenceMs.cancelled : evidenceMs.ended
-  await withDeadline(within, new AbortController().signal, 'keeping the logs', (signal) => runner.keepLastLogs(signal))
-  await stack.settled()
-  controller.end()
+  try {
+    await runner.run()
+    const within = edge.signal.aborted ? evidenceMs.cancelled : evidenceMs.ended
+    await withDeadline(within, new AbortController().signal, 'keeping the logs', (signal) =>
+      runner.keepLastLogs(signal),
+    )
+  } finally {
+    await stack.settled()
+    controller.end()
+  }
   if (request.keep) run.journal.write({ type: 'kept', how: await lookAround(run.id, stack) })
   run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })
 }

@@ -4,18 +4,25 @@ import type { Plan } from '../plan/plan.ts'
 import { failureScreen, successScreen, writeReports } from '../reports/index.ts'
 import { type Edge, isUsersFault } from '../request.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
+import { withLostReports } from '../verdict/lost-reports.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Run } from './begin.ts'
 
-/** Writes the reports and says on one screen how it ended. */
-export async function publish(run: Run, edge: Edge, plan: Plan, verdict: Verdict): Promise<void> {
-  const input = { plan, verdict, entries: run.journal.entries }
-  const { problems } = await writeReports(edge.sink, run.reportDir, input)
+/** Writes the reports and says on one screen how it ended. A pass whose report is not whole is none. */
+export async function publish(run: Run, edge: Edge, plan: Plan, judged: Verdict): Promise<Verdict> {
+  const judgedInput = { plan, verdict: judged, entries: run.journal.entries }
+  const { problems } = await writeReports(edge.sink, run.reportDir, judgedInput)
+  const unwritten = run.unwritten()
+  const lost = unwritten ? [...problems, unwritten] : problems
+  const verdict = withLostReports(judged, lost)
+  const input = { ...judgedInput, verdict }
+  // What there is room for now, the verdict before all: it must not tell of a pass.
+  if (lost.length > 0) await writeReports(edge.sink, run.reportDir, input)
   const reportDir = relative(edge.cwd, run.reportDir) || '.'
   const passed = verdict.verdict === 'compatible' || verdict.verdict === 'compatible-with-warnings'
   const lines = passed ? successScreen({ verdict, reportDir }) : failureScreen({ ...input, reportDir })
   for (const line of lines) edge.print(line)
-  for (const problem of problems) edge.sink.print(`a report could not be written: ${problem.message}`, 'err')
+  return verdict
 }
 
 /** Where nothing could begin: the verdict says why. A fault of the user's configuration is thrown on, after that. */
@@ -36,7 +43,7 @@ export async function publishFailure(run: Run, edge: Edge, problem: Problem, thr
     await edge.sink.writeFile(join(run.reportDir, 'verdict.json'), JSON.stringify(verdict))
     throw thrown
   }
-  await publish(run, edge, emptyPlan, verdict)
+  const published = await publish(run, edge, emptyPlan, verdict)
   if (problem.hint) edge.print(`  next      ${problem.hint}`)
-  return verdict
+  return published
 }

@@ -48,8 +48,7 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
   const edited = versions.map((version, index) => {
     const replaced = new Map(texts)
     readPins.forEach((pin, at) => {
-      const value =
-        index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
+      const value = index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
       replaced.set(pin.path, pin.write(String(replaced.get(pin.path)), value))
     })
     return replaced

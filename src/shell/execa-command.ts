@@ -38,14 +38,20 @@ async function run(argv: readonly string[], options: ProcessOptions): Promise<Co
     const output = Promise.all([take(child.stdout, stdout, options.stdout), take(child.stderr, stderr, options.stderr)])
     const feeding = feed(child.stdin, options.stdin, abort)
     const [result, fed] = await Promise.all([child, feeding, output])
+    // What a program leaves running in the background ends with it.
+    ending ??= endGroup(child.pid)
     await ending
     options.signal.throwIfAborted()
     if (fed) throw fed
     if (result.exitCode === undefined && result.signal === undefined) {
       // Without its client there is no engine; anything else that can't be started is what the user asked for.
-      throw new RehearsalError(program === 'docker' ? 'ENGINE_LOST' : 'INTERNAL', `can't start ${program}: ${result.originalMessage ?? result.shortMessage}`, {
-        hint: `is ${program} installed and on the PATH?`,
-      })
+      throw new RehearsalError(
+        program === 'docker' ? 'ENGINE_LOST' : 'INTERNAL',
+        `can't start ${program}: ${result.originalMessage ?? result.shortMessage}`,
+        {
+          hint: `is ${program} installed and on the PATH?`,
+        },
+      )
     }
     return { exitCode: result.exitCode ?? 128 + 15, stdout: stdout.end(), stderr: stderr.end() }
   } finally {

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 
 const killAfterMs = 2_000
@@ -22,7 +22,9 @@ async function isRunning(group: number): Promise<boolean> {
   if (!signalGroup(group, 0)) return false
   const names = await readdir('/proc').catch(() => undefined)
   if (!names) return true
-  const stats = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')))
+  const stats = await Promise.all(
+    names.filter((name) => /^\d+$/.test(name)).map((name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')),
+  )
   return stats.some((stat) => {
     // The program's name stands in brackets and may hold anything: state, parent and group follow the last one.
     const [state, , ownGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -27,6 +27,9 @@ export interface ComposeService {
   readonly pid?: string
   readonly ipc?: string
   readonly userns_mode?: string
+  readonly uts?: string
+  readonly cgroup?: string
+  readonly volumes_from?: readonly string[]
   readonly cap_add?: readonly string[]
   readonly devices?: readonly unknown[]
   readonly deploy?: { readonly restart_policy?: { readonly condition?: string } }

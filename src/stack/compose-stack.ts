@@ -6,12 +6,15 @@ import { ContainerStack, type StackOptions } from './container-stack.ts'
 import { prefixOf } from './labels.ts'
 import type { ComposeRead } from './read-compose.ts'
 import type { CommandResult } from './stack.ts'
+import { startFailure } from './start-failure.ts'
 import { copyFiles } from './volumes.ts'
+
+type Env = Readonly<Record<string, string>>
 
 /** A Compose project, driven by the docker compose CLI from rewritten files of its own. */
 export class ComposeStack extends ContainerStack {
   readonly #releases: readonly ComposeRead[]
-  #current: { readonly file: string; readonly rewritten: Rewritten } | undefined
+  #current: { readonly file: string; readonly rewritten: Rewritten; readonly env: Env } | undefined
   #copied = new Set<string>()
 
   constructor(options: StackOptions, releases: readonly ComposeRead[]) {
@@ -48,7 +51,7 @@ export class ComposeStack extends ContainerStack {
     const rewritten = this.#rewrite(read, images)
     const file = join(this.options.scratch, `compose-${release}.json`)
     await writeFile(file, JSON.stringify(rewritten.model, null, 2), { mode: 0o600 })
-    this.#current = { file, rewritten }
+    this.#current = { file, rewritten, env: { ...this.options.engine.env, ...read.needed } }
     // Files can be put only into containers that exist; without any, one call less brings the release up.
     if (rewritten.copies.length > 0) await this.#createContainers(signal)
   }
@@ -87,11 +90,11 @@ export class ComposeStack extends ContainerStack {
   }
 
   #compose(argv: readonly string[], signal: AbortSignal): Promise<CommandResult> {
-    const file = this.#current?.file
-    if (file === undefined) throw new RehearsalError('INTERNAL', 'no release was created yet')
+    if (!this.#current) throw new RehearsalError('INTERNAL', 'no release was created yet')
+    const { file, env } = this.#current
     return this.options.engine.docker(
       ['compose', '--project-name', prefixOf(this.options.runId), '--file', file, ...argv],
-      { signal },
+      { signal, env },
     )
   }
 }
@@ -100,10 +103,7 @@ function mustSucceed(what: string, result: CommandResult): void {
   if (result.exitCode === 0) return
   const lines = result.stderr.trim().split('\n')
   const said = lines.findLast((line) => /error|fail|no space/i.test(line)) ?? lines.at(-1) ?? ''
-  const code = /no space left/i.test(said)
-    ? 'NO_SPACE'
-    : /port is already allocated|address already in use/i.test(said)
-      ? 'PORT_TAKEN'
-      : 'CRASHED'
-  throw new RehearsalError(code, `Compose could not ${what} the stack: ${said.trim()}`, { log: lines.slice(-10) })
+  throw new RehearsalError(startFailure(said.trim()), `Compose could not ${what} the stack: ${said.trim()}`, {
+    log: lines.slice(-10),
+  })
 }

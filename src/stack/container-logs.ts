@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { RehearsalError } from '../errors.ts'
 import type { Engine } from './engine.ts'
+import { joinedParts } from './joined-parts.ts'
 import type { CommandResult } from './stack.ts'
 import { wholeLines } from './whole-lines.ts'
 
@@ -24,14 +26,19 @@ export async function saveLog(
   file: Writable,
   signal: AbortSignal,
 ): Promise<void> {
-  const [stdout, stderr] = [wholeLines(), wholeLines()]
   const closed = once(file, 'close')
-  stdout.pipe(file, { end: false })
-  stderr.pipe(file, { end: false })
+  const streams = [joinedParts(), joinedParts()] as const
+  const flowing = streams.map((parts) => {
+    const lines = parts.pipe(wholeLines())
+    lines.pipe(file, { end: false })
+    return finished(lines, { writable: false })
+  })
   try {
     const argv = ['logs', '--since', since.toISOString(), '--timestamps', id]
-    mustTell(id, await engine.docker(argv, { signal, stdout, stderr }))
+    mustTell(id, await engine.docker(argv, { signal, stdout: streams[0], stderr: streams[1] }))
   } finally {
+    for (const parts of streams) parts.end()
+    await Promise.allSettled(flowing)
     file.end()
     await closed
   }

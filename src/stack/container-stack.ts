@@ -3,17 +3,17 @@ import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { ContainerState } from '../run/journal.ts'
+import { allEnded } from './all-ended.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
 import { execIn, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
-import { allEnded } from './all-ended.ts'
 import { type DoorTarget, openDoor } from './door.ts'
 import { doorImage } from './door-image.ts'
 import { asking, type Described, describeContainers, type Engine } from './engine.ts'
 import { prefixOf, roleLabel, runLabels } from './labels.ts'
 import { createNetwork } from './networks.ts'
-import type { Address, CommandOptions, CommandResult, Stack } from './stack.ts'
-import { loadVolume, packFolder } from './volumes.ts'
+import type { Address, CommandOptions, CommandResult, LoadOptions, Stack } from './stack.ts'
+import { loadFolder, loadVolume } from './volumes.ts'
 
 /** What a stack is made of, whatever starts it. */
 export interface StackOptions {
@@ -70,9 +70,7 @@ export abstract class ContainerStack implements Stack {
     this.#door = this.#openDoor(inside, image, outside)
     this.#door.catch(() => undefined)
     const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.options.filled.has(key))
-    await allEnded(
-      copied.map(({ name, folder }) => loadVolume(engine, runId, image, name, packFolder(folder as string), signal)),
-    )
+    await allEnded(copied.map(({ name, folder }) => loadFolder(engine, runId, image, name, folder as string, signal)))
   }
 
   #openDoor(inside: readonly Dockerode.Network[], image: string, outside: string) {
@@ -110,7 +108,7 @@ export abstract class ContainerStack implements Stack {
     return this.resources().volumes.map(({ key }) => key)
   }
 
-  async loadVolume(volume: string, tar: Readable, signal: AbortSignal): Promise<void> {
+  async loadVolume(volume: string, tar: Readable | number, options: LoadOptions): Promise<void> {
     const { volumes } = this.resources()
     const found = volumes.find(({ key }) => key === volume)
     if (!found) {
@@ -119,7 +117,7 @@ export abstract class ContainerStack implements Stack {
         `the stack has no volume "${volume}"; it has: ${volumes.map(({ key }) => key).join(', ') || 'none'}`,
       )
     }
-    await loadVolume(this.options.engine, this.options.runId, await this.image(doorImage), found.name, tar, signal)
+    await loadVolume(this.options.engine, this.options.runId, await this.image(doorImage), found.name, tar, options)
   }
 
   address(service: string, port: number): Address {

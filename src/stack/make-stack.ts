@@ -109,20 +109,3 @@ export function doorTargets(config: Config, reader: StackReader, urls: readonly 
   const all = [...published, ...own, ...named].map((target) => [`${target.service}:${target.port}`, target] as const)
   return [...new Map(all).values()]
 }
-
-/** A value that must not be seen in any report, and the variable that holds it. */
-export interface Secret {
-  readonly label: string
-  readonly value: string
-}
-
-/** What the stack's services get under a telling name. */
-export function secretsOf(reader: StackReader): Secret[] {
-  const telling = /pass|secret|token|key|credential|auth|dsn|private|salt/i
-  const variables = reader.releases.flatMap((read) =>
-    Object.values(read.model.services).flatMap((service) => Object.entries(service.environment ?? {})),
-  )
-  return variables.flatMap(([label, value]) =>
-    value && telling.test(label) ? [{ label, value: value.replaceAll('$$', '$') }] : [],
-  )
-}

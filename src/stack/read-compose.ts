@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { RehearsalError } from '../errors.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { ComposeModel, ComposeService } from './compose-model.ts'
 import { dockerEnv } from './engine.ts'
 import { makeView, realPath } from './folder-view.ts'
+import { type Secret, secretValues } from './secrets.ts'
 
 export interface ComposeSource {
   readonly folder: string
@@ -22,6 +23,10 @@ export interface ComposeSource {
 export interface ComposeRead {
   readonly model: ComposeModel
   readonly binds: ReadonlyMap<string, 'file' | 'folder' | 'missing'>
+  /** Variables that Compose needs again when it makes the containers: secrets and configs that are taken from there. */
+  readonly needed: Readonly<Record<string, string>>
+  /** What the stack's secrets hold. */
+  readonly secrets: readonly Secret[]
 }
 
 /** What Compose makes of the user's files. Throws STACK_INVALID with Compose's own words. */
@@ -35,7 +40,6 @@ export async function readCompose(
   const files = source.files.map((file) => resolve(source.folder, file))
   const envFiles = source.envFiles.map((file) => resolve(source.folder, file))
   await Promise.all([...files, ...envFiles].map((file) => mustExist(inView(file), file)))
-  const named = await interpolated(files.map(inView))
   const argv = [
     ...['docker', 'compose', '--project-directory', inView(dirname(files[0] as string))],
     ...files.flatMap((file) => ['--file', inView(file)]),
@@ -43,15 +47,19 @@ export async function readCompose(
     ...source.profiles.flatMap((profile) => ['--profile', profile]),
     ...['config', '--format', 'json'],
   ]
-  const wanted = new Set([...named].filter((name) => !source.pinned.has(name)))
-  const result = await shell.run(argv, { env: dockerEnv(env, wanted), signal })
+  // It takes what the files name, those that they include too, and shows no more; its own settings stay the project's.
+  const passed = Object.keys(env).filter((name) => !source.pinned.has(name) && !name.startsWith('COMPOSE_'))
+  const result = await shell.run(argv, { env: dockerEnv(env, new Set(passed)), signal })
   if (result.exitCode !== 0) {
     const said = result.stderr.replaceAll(source.viewRoot, '').trim()
     throw new RehearsalError('STACK_INVALID', `Compose can't read ${source.files.join(', ')}: ${said}`, {
       hint: `try "docker compose --file ${source.files[0]} config"`,
     })
   }
-  return findBinds(JSON.parse(result.stdout) as ComposeModel, source)
+  const model = JSON.parse(result.stdout) as ComposeModel
+  const settings = envFiles.length > 0 ? envFiles : [join(dirname(files[0] as string), '.env')]
+  const values = await secretValues(model, settings.map(inView), env)
+  return { ...(await findBinds(model, source)), ...values }
 }
 
 async function mustExist(file: string, name: string): Promise<void> {
@@ -59,14 +67,8 @@ async function mustExist(file: string, name: string): Promise<void> {
   if (!found?.isFile()) throw new RehearsalError('STACK_INVALID', `${name} does not exist`, { where: name })
 }
 
-/** The variables that the files ask for: only these reach Compose from our environment. */
-async function interpolated(files: readonly string[]): Promise<Set<string>> {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  return new Set(texts.flatMap((text) => [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1] as string)))
-}
-
 /** Host paths as they really are, but for the files whose content is replaced; and what each is. */
-async function findBinds(model: ComposeModel, source: ComposeSource): Promise<ComposeRead> {
+async function findBinds(model: ComposeModel, source: ComposeSource): Promise<Pick<ComposeRead, 'model' | 'binds'>> {
   const binds = new Map<string, 'file' | 'folder' | 'missing'>()
   const real = (path: string) => {
     const found = realPath(source.viewRoot, path)

@@ -5,6 +5,7 @@ import type { VolumePlan } from './compose-rewrite.ts'
 import { ContainerStack, type StackOptions } from './container-stack.ts'
 import { asking } from './engine.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
+import { startFailure } from './start-failure.ts'
 
 /** The name by which a single image's service is known: in addresses, checks and reports. */
 export const singleService = 'app'
@@ -78,7 +79,7 @@ export class SingleStack extends ContainerStack {
       signal.throwIfAborted()
       if (cause instanceof RehearsalError) throw cause
       throw new RehearsalError(
-        'CRASHED',
+        startFailure((cause as Error).message),
         `the engine could not start it: ${(cause as Error).message}`,
         { where: singleService },
         cause,

@@ -25,13 +25,27 @@ export interface Address {
   readonly port: number
 }
 
+/** Owner, mode and time of a volume's own folder. */
+export interface VolumeRoot {
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly mtime: Date
+}
+
+export interface LoadOptions {
+  readonly signal: AbortSignal
+  /** Asked once everything is unpacked; undefined leaves the folder as the engine made it. */
+  readonly root: () => VolumeRoot | undefined
+}
+
 /** What fixtures load into: volumes exist, services are created, the named ones can be started. */
 export interface LoadingStack {
   /** Starts one service without its dependencies and waits until it is running. */
   startOnly(service: string, signal: AbortSignal): Promise<void>
   exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult>
-  /** Unpacks a tar stream into a volume; resolves when the engine has taken all of it. */
-  loadVolume(volume: string, tar: Readable, signal: AbortSignal): Promise<void>
+  /** Unpacks a tar stream, or the file of a descriptor, into a volume; resolves when the engine has taken all of it. */
+  loadVolume(volume: string, tar: Readable | number, options: LoadOptions): Promise<void>
   /** The environment of a service as its container sees it. */
   environment(service: string): Promise<Readonly<Record<string, string>>>
   containers(): Promise<readonly ContainerState[]>

@@ -53,13 +53,20 @@ async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: rea
 
 async function sweepOnce(api: Dockerode, label: string, wanted: Wanted): Promise<Omit<Swept, 'folders'>> {
   const filters = { label: [label] }
-  const containers = (await asking(() => api.listContainers({ all: true, filters }))).filter((one) => wanted(one.Labels))
+  const containers = (await asking(() => api.listContainers({ all: true, filters }))).filter((one) =>
+    wanted(one.Labels),
+  )
   await Promise.all(containers.map(({ Id }) => gone(() => api.getContainer(Id).remove({ force: true, v: true }))))
   const [networks, volumes] = await Promise.all([
     api.listNetworks({ filters }).then((all) => all.filter((one) => wanted(one.Labels))),
     api.listVolumes({ filters }).then(({ Volumes }) => (Volumes ?? []).filter((one) => wanted(one.Labels))),
   ])
+  // Compose hands an unnamed volume on to the next release, and the engine keeps what was handed on.
+  const unnamed = containers
+    .flatMap(({ Mounts }) => Mounts ?? [])
+    .filter(({ Type, Name }) => Type === 'volume' && /^[0-9a-f]{64}$/.test(Name ?? ''))
   await Promise.all([
+    ...unnamed.map(({ Name = '' }) => gone(() => api.getVolume(Name).remove())),
     ...networks.map(({ Id }) => gone(() => api.getNetwork(Id).remove())),
     ...volumes.map(({ Name }) => gone(() => api.getVolume(Name).remove())),
   ])

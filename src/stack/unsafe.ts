@@ -4,10 +4,13 @@ import type { ComposeModel, ComposeService } from './compose-model.ts'
 /** Settings that would let a restored application out of its container, and why each is refused. */
 function* unsafeParts(service: ComposeService): Generator<string> {
   if (service.privileged) yield 'privileged: true'
-  for (const key of ['network_mode', 'pid', 'ipc', 'userns_mode'] as const) {
-    if (service[key] === 'host') yield `${key}: host`
+  for (const key of ['network_mode', 'pid', 'ipc', 'userns_mode', 'uts', 'cgroup'] as const) {
+    // A container that is named is one beside the rehearsal: those of the stack get other names in it.
+    if (service[key] === 'host' || service[key]?.startsWith('container:')) yield `${key}: ${service[key]}`
   }
-  if (service.network_mode?.startsWith('container:')) yield `network_mode: ${service.network_mode}`
+  for (const from of service.volumes_from ?? []) {
+    if (from.startsWith('container:')) yield `volumes_from: ${from}`
+  }
   for (const capability of service.cap_add ?? []) {
     if (/^(CAP_)?(ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE|NET_ADMIN|DAC_READ_SEARCH)$/i.test(capability))
       yield `cap_add: ${capability}`

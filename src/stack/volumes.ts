@@ -7,6 +7,7 @@ import { type Header, type Pack, pack } from 'tar-stream'
 import { RehearsalError } from '../errors.ts'
 import { asking, type Engine } from './engine.ts'
 import { prefixOf, roleLabel, runLabels } from './labels.ts'
+import type { LoadOptions } from './stack.ts'
 
 const mountPoint = '/volume'
 /** More than settings: that is data, and belongs into a fixture. */
@@ -18,8 +19,8 @@ export async function loadVolume(
   runId: string,
   image: string,
   volume: string,
-  tar: Readable,
-  signal: AbortSignal,
+  tar: Readable | number,
+  { signal, root }: LoadOptions,
 ): Promise<void> {
   const loader = await asking(() =>
     engine.api.createContainer({
@@ -32,7 +33,12 @@ export async function loadVolume(
   )
   try {
     const result = await engine.docker(['cp', '-', `${loader.id}:${mountPoint}`], { signal, stdin: tar })
-    if (result.exitCode === 0) return
+    if (result.exitCode === 0) {
+      const own = root()
+      // Set from the folder above: the engine passes over the owner and mode of an archive's "." itself.
+      if (own) await putEntry(engine, loader.id, { ...own, name: mountPoint.slice(1), type: 'directory' })
+      return
+    }
     const said = result.stderr.trim()
     const code = /no space left/i.test(said) ? 'NO_SPACE' : 'FIXTURE_CORRUPT'
     throw new RehearsalError(code, `the engine could not unpack the archive: ${said}`)
@@ -41,8 +47,29 @@ export async function loadVolume(
   }
 }
 
+async function putEntry(engine: Engine, container: string, entry: Partial<Header> & { name: string }): Promise<void> {
+  const into = pack()
+  into.entry(entry)
+  into.finalize()
+  await asking(() => engine.api.getContainer(container).putArchive(into as unknown as Readable, { path: '/' }))
+}
+
+/** Copies a host folder into a volume, its own owner and mode included. */
+export async function loadFolder(
+  engine: Engine,
+  runId: string,
+  image: string,
+  volume: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { mode, uid, gid, mtime } = await stat(folder)
+  const root = { mode: mode & 0o7777, uid, gid, mtime }
+  await loadVolume(engine, runId, image, volume, packFolder(folder), { signal, root: () => root })
+}
+
 /** A host folder as a tar stream, owner and mode kept. Emits an error where it is too large for settings. */
-export function packFolder(folder: string): Readable {
+function packFolder(folder: string): Readable {
   const into = pack()
   let bytes = 0
   const add = async (path: string, name: string): Promise<void> => {

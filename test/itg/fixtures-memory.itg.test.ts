@@ -37,10 +37,10 @@ async function peakOf(folder: string): Promise<number> {
 }
 
 async function writeDump(file: string, megabytes: number): Promise<void> {
-  const [before = '', after = ''] = notesDump(0).split('COPY public.schema_version')
+  const [before = '', after = ''] = notesDump(0).replace("_id_seq', 0,", "_id_seq', 1,").split('COPY public.schema_version')
   const row = `note ${'x'.repeat(2 ** 17 - 20)}\n`
   function* content(): Generator<string> {
-    yield before.replace('FROM stdin;\n', 'FROM stdin;\n')
+    yield before
     yield 'COPY public.notes (id, title) FROM stdin;\n'
     for (let id = 1; id <= megabytes * 8; id++) yield `${id}\t${row}`
     yield `\\.\nCOPY public.schema_version${after}`

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { type Header, pack } from 'tar-stream'
@@ -27,16 +29,17 @@ beforeAll(async () => {
   production = await tar(
     folder('./', { uid: 1234, gid: 2345, mode: 0o2750 }),
     folder('./uploads/', { uid: 10, gid: 20 }),
-    file('./uploads/a.txt', 'first', { uid: 1000, gid: 1001, mode: 0o4751, mtime: new Date('2021-02-03T04:05:06Z') }),
+    file('./uploads/a.txt', 'first', { uid: 1000, gid: 1001, mode: 0o640, mtime: new Date('2021-02-03T04:05:06Z') }),
     file('./uploads/ünïcode name', 'second'),
     { name: './uploads/link', type: 'symlink', linkname: '../elsewhere/../uploads/a.txt' },
-    { name: './uploads/hard', type: 'link', linkname: './uploads/a.txt' },
+    { name: './uploads/hard', type: 'link', linkname: './uploads/a.txt', uid: 1000, gid: 1001, mode: 0o640 },
     { name: './uploads/dangling', type: 'symlink', linkname: '/nowhere/at/all' },
     file(`./${deep}`, 'third'),
     folder('./postgresql/'),
     file('./postgresql/base', 'excluded'),
     file('./cache/1.tmp', 'excluded'),
     file('./cache/keep.txt', 'kept'),
+    file('./tool', 'setuid', { uid: 7, gid: 8, mode: 0o4751 }),
     file('./empty', ''),
   )
 })
@@ -59,7 +62,8 @@ describe('an archive fills a volume', () => {
     const script = [
       stat('', '1234:2345 2750', '%u:%g %a'),
       stat('uploads', '10:20 755', '%u:%g %a'),
-      stat('uploads/a.txt', '1000:1001 4751 1612325106 regular file'),
+      stat('uploads/a.txt', '1000:1001 640 1612325106 regular file'),
+      stat('tool', '7:8 4751', '%u:%g %a'),
       stat('uploads/ünïcode name', '6', '%s'),
       stat('empty', '0', '%s'),
       `test "$(readlink /data/uploads/link)" = ../elsewhere/../uploads/a.txt`,
@@ -92,7 +96,7 @@ describe('an archive fills a volume', () => {
   test('by the name of a host folder that is mounted, which itself stays as it is', async () => {
     const files = compose({
       fixtures: '\n  - postgres: { service: db, dump: notes.sql }\n  - volume: { name: ./uploads, archive: uploads.tar }',
-      smoke: `\n  - exec: { service: web, run: [sh, -exc, 'test "$(cat /uploads/file)" = production && ! test -e /uploads/mine && touch /uploads/written'] }`,
+      smoke: `\n  - exec: { service: web, run: [sh, -exc, 'test "$(cat /uploads/file)" = production && test "$(stat -c %u /uploads)" = 321 && ! test -e /uploads/mine && touch /uploads/written'] }`,
     })
     const mounted = files['docker-compose.yml'].replace('ports: ["8000:8000"]', 'volumes: ["./uploads:/uploads"]')
     const outcome = await rehearse({
@@ -100,10 +104,9 @@ describe('an archive fills a volume', () => {
       'docker-compose.yml': mounted,
       'notes.sql': notesDump(3),
       'uploads/mine': 'developer',
-      'uploads.tar': await tar(file('file', 'production')),
+      'uploads.tar': await tar(folder('./', { uid: 321 }), file('file', 'production')),
     })
     expect(outcome.exitCode, outcome.output).toBe(0)
-    const { readdir } = await import('node:fs/promises')
     expect(await readdir(`${outcome.folder}/uploads`)).toEqual(['mine'])
   })
 })
@@ -146,7 +149,6 @@ test('a symbolic link is no way out for the entries behind it', async () => {
   const archive = await tar(file('good'), { name: 'out', type: 'symlink', linkname: '/etc' }, file('out/rehearsal-test-evil', 'evil'))
   const outcome = await unpacking(archive, 'test -e /data/good && ! test -e /etc/rehearsal-test-evil')
   expect(['', 'FIXTURE_CORRUPT', 'FIXTURE_UNSAFE']).toContain(outcome.codes.join())
-  const { existsSync } = await import('node:fs')
   expect(existsSync('/etc/rehearsal-test-evil')).toBe(false)
 })
 
