@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { type JSONValue, jsonpath } from 'json-p3'
 import { z } from 'zod'
 import { object, pattern } from '../fields/index.ts'
@@ -59,7 +60,7 @@ export function matchJson(
   templates: Templates,
 ): Mismatch | undefined {
   const values = jsonpath.query(path, document as JSONValue).values()
-  const differs = describeMismatch(values, expected, templates)
+  const differs = describeMismatch(path, values, expected, templates)
   if (differs === undefined) return undefined
   const seen = differs.startsWith('selects ')
     ? `selects ${values.length}`
@@ -82,13 +83,19 @@ export function readJson(document: unknown, wanted: z.output<typeof capture>): s
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function describeMismatch(values: unknown[], expected: Expectation, templates: Templates): string | undefined {
+function describeMismatch(
+  path: string,
+  values: unknown[],
+  expected: Expectation,
+  templates: Templates,
+): string | undefined {
   if (typeof expected !== 'object' || expected === null) {
     return values.length > 0 && equal(one(values), expected, templates)
       ? undefined
       : `equals ${show(filled(expected, templates))}`
   }
   const value = one(values)
+  const absent = values.length === 0 && jsonpath.compile(path).singularQuery()
   if (expected.exists !== undefined && expected.exists !== values.length > 0) {
     return expected.exists ? 'exists' : 'does not exist'
   }
@@ -96,7 +103,7 @@ function describeMismatch(values: unknown[], expected: Expectation, templates: T
   if (expected.count !== undefined && values.length !== numeric(expected.count, templates)) {
     return `selects ${numeric(expected.count, templates)} values`
   }
-  if (expected.equals !== undefined && !equal(value, expected.equals, templates)) {
+  if (expected.equals !== undefined && (absent || !equal(value, expected.equals, templates))) {
     return `equals ${show(filled(expected.equals, templates))}`
   }
   if (expected.min !== undefined && !(measure(value) >= numeric(expected.min, templates))) {
@@ -105,10 +112,10 @@ function describeMismatch(values: unknown[], expected: Expectation, templates: T
   if (expected.max !== undefined && !(measure(value) <= numeric(expected.max, templates))) {
     return `is at most ${numeric(expected.max, templates)}`
   }
-  if (expected.matches !== undefined && !templates.pattern(expected.matches).test(String(value))) {
+  if (expected.matches !== undefined && (values.length === 0 || !templates.pattern(expected.matches).test(asText(value)))) {
     return `matches /${expected.matches}/`
   }
-  if (expected.contains !== undefined && !String(value).includes(templates.fill(expected.contains))) {
+  if (expected.contains !== undefined && (values.length === 0 || !asText(value).includes(templates.fill(expected.contains)))) {
     return `contains "${templates.fill(expected.contains)}"`
   }
   return undefined
@@ -135,8 +142,19 @@ function filled(expected: unknown, templates: Templates): unknown {
 function equal(actual: unknown, expected: unknown, templates: Templates): boolean {
   const wanted = filled(expected, templates)
   // A captured value is text: `{baseline.count}` has to equal the number that it was.
-  if (wanted !== expected && typeof actual !== 'string') return JSON.stringify(actual) === wanted
-  return JSON.stringify(actual) === JSON.stringify(wanted)
+  return isDeepStrictEqual(actual, wanted !== expected && typeof actual !== 'string' ? parsed(wanted) : wanted)
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return text
+  }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** A value short enough for a line of a report. */

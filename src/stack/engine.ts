@@ -90,7 +90,7 @@ export function engineLost(why: string, cause?: unknown): RehearsalError {
 
 /** Making or stopping something may take its time on a busy machine, a description may not; milliseconds. */
 const callWithinMs = 120_000
-const describeWithinMs = 30_000
+export const describeWithinMs = 30_000
 
 /** Runs an engine call; a lost connection or no answer at all becomes ENGINE_LOST, and never a wait without an end. */
 export async function asking<Result>(call: () => Promise<Result>, withinMs = callWithinMs): Promise<Result> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
-import { asking } from './engine.ts'
+import { asking, describeWithinMs } from './engine.ts'
 import { isAlive, ownerLabel, runLabel } from './labels.ts'
 
 /** How much was removed. */
@@ -53,13 +53,14 @@ async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: rea
 
 async function sweepOnce(api: Dockerode, label: string, wanted: Wanted): Promise<Omit<Swept, 'folders'>> {
   const filters = { label: [label] }
-  const containers = (await asking(() => api.listContainers({ all: true, filters }))).filter((one) =>
-    wanted(one.Labels),
-  )
+  const listed = await asking(() => api.listContainers({ all: true, filters }), describeWithinMs)
+  const containers = listed.filter((one) => wanted(one.Labels))
   await Promise.all(containers.map(({ Id }) => gone(() => api.getContainer(Id).remove({ force: true, v: true }))))
   const [networks, volumes] = await Promise.all([
-    api.listNetworks({ filters }).then((all) => all.filter((one) => wanted(one.Labels))),
-    api.listVolumes({ filters }).then(({ Volumes }) => (Volumes ?? []).filter((one) => wanted(one.Labels))),
+    asking(() => api.listNetworks({ filters })).then((all) => all.filter((one) => wanted(one.Labels))),
+    asking(() => api.listVolumes({ filters })).then(({ Volumes }) =>
+      (Volumes ?? []).filter((one) => wanted(one.Labels)),
+    ),
   ])
   // Compose hands an unnamed volume on to the next release, and the engine keeps what was handed on.
   const unnamed = containers

@@ -31,20 +31,16 @@ export async function loadVolume(
       name: `${prefixOf(runId)}_loader_${Math.random().toString(36).slice(2, 8)}`,
     }),
   )
-  try {
-    const result = await engine.docker(['cp', '-', `${loader.id}:${mountPoint}`], { signal, stdin: tar })
-    if (result.exitCode === 0) {
-      const own = root()
-      // Set from the folder above: the engine passes over the owner and mode of an archive's "." itself.
-      if (own) await putEntry(engine, loader.id, { ...own, name: mountPoint.slice(1), type: 'directory' })
-      return
-    }
+  const result = await engine.docker(['cp', '-', `${loader.id}:${mountPoint}`], { signal, stdin: tar })
+  if (result.exitCode !== 0) {
     const said = result.stderr.trim()
     const code = /no space left/i.test(said) ? 'NO_SPACE' : 'FIXTURE_CORRUPT'
     throw new RehearsalError(code, `the engine could not unpack the archive: ${said}`)
-  } finally {
-    await loader.remove({ force: true }).catch(() => undefined)
   }
+  const own = root()
+  // Set from the folder above: the engine passes over the owner and mode of an archive's "." itself.
+  if (own) await putEntry(engine, loader.id, { ...own, name: mountPoint.slice(1), type: 'directory' })
+  // It never ran, carries the run's label and goes with all else in the end: nobody has to wait for that here.
 }
 
 async function putEntry(engine: Engine, container: string, entry: Partial<Header> & { name: string }): Promise<void> {

@@ -46,11 +46,12 @@ describe('restarts while starting', () => {
     expect(() => watch([container('db', { health: 'healthy' }), container('web', { restarts: 35 })])).toThrow(problem('CRASHED', 'web'))
   })
 
-  test('of two services that wait for each other do not excuse each other for ever, once both run', () => {
+  test('are counted anew after each time that another service was not up', () => {
     const watch = watchStart()
-    watch([container('a', { status: 'restarting', restarts: 9 }), container('b', { restarts: 9 })])
-    watch([container('a', { restarts: 9 }), container('b', { restarts: 9 })])
-    expect(() => watch([container('a', { restarts: 9 }), container('b', { restarts: 14 })])).toThrow(problem('CRASHED', 'b'))
+    for (let restarts = 0; restarts <= 4; restarts++) watch([container('db'), container('web', { restarts })])
+    watch([container('db', { status: 'restarting', restarts: 1 }), container('web', { restarts: 8 })])
+    watch([container('db', { restarts: 1 }), container('web', { restarts: 12 })])
+    expect(() => watch([container('db', { restarts: 1 }), container('web', { restarts: 13 })])).toThrow(problem('CRASHED', 'web'))
   })
 })
 
