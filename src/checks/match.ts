@@ -112,10 +112,16 @@ function describeMismatch(
   if (expected.max !== undefined && !(measure(value) <= numeric(expected.max, templates))) {
     return `is at most ${numeric(expected.max, templates)}`
   }
-  if (expected.matches !== undefined && (values.length === 0 || !templates.pattern(expected.matches).test(asText(value)))) {
+  if (
+    expected.matches !== undefined &&
+    (values.length === 0 || !templates.pattern(expected.matches).test(asText(value)))
+  ) {
     return `matches /${expected.matches}/`
   }
-  if (expected.contains !== undefined && (values.length === 0 || !asText(value).includes(templates.fill(expected.contains)))) {
+  if (
+    expected.contains !== undefined &&
+    (values.length === 0 || !asText(value).includes(templates.fill(expected.contains)))
+  ) {
     return `contains "${templates.fill(expected.contains)}"`
   }
   return undefined

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises'
 import { RehearsalError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { joinedParts } from './joined-parts.ts'
+import { withoutMark } from './log-mark.ts'
 import type { CommandResult } from './stack.ts'
 import { wholeLines } from './whole-lines.ts'
 
@@ -15,7 +16,11 @@ export async function tellLog(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ) {
-  mustTell(id, await engine.docker(['logs', '--since', since.toISOString(), id], { signal, onLine }))
+  const told = (line: string) => {
+    const own = withoutMark(line)
+    if (own !== undefined) onLine(own)
+  }
+  mustTell(id, await engine.docker(['logs', '--since', since.toISOString(), id], { signal, onLine: told }))
 }
 
 /** All that a container printed since then, into a file; resolves when it is on disk. */

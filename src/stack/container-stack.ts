@@ -11,6 +11,7 @@ import { type DoorTarget, openDoor } from './door.ts'
 import { doorImage } from './door-image.ts'
 import { asking, type Described, describeContainers, type Engine } from './engine.ts'
 import { prefixOf, roleLabel, runLabels } from './labels.ts'
+import { awaitWrittenLog } from './log-mark.ts'
 import { createNetwork } from './networks.ts'
 import type { Address, CommandOptions, CommandResult, LoadOptions, Stack } from './stack.ts'
 import { loadFolder, loadVolume } from './volumes.ts'
@@ -156,7 +157,10 @@ export abstract class ContainerStack implements Stack {
 
   async eachLogLine(service: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
     const own = (await this.described()).filter(({ state }) => state.service === service)
-    for (const { id } of own) await tellLog(this.options.engine, id, this.#phaseStart, onLine, signal)
+    for (const { id, state } of own) {
+      if (state.status === 'running') await awaitWrittenLog(this.options.engine, id, signal)
+      await tellLog(this.options.engine, id, this.#phaseStart, onLine, signal)
+    }
   }
 
   async saveLogs(open: (container: ContainerState) => Writable, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,10 @@ import { judgeCommand } from '../../src/checks/command-output.ts'
 import { templatesFor } from '../../src/run/templates.ts'
 
 const captured = new Map([['before', '10 (rows)']])
-const context = { ...templatesFor({ source: '1.0', current: '2.0', captured }), capture: (name: string, value: string) => captured.set(name, value) } as unknown as CheckContext
+const context = {
+  ...templatesFor({ source: '1.0', current: '2.0', captured }),
+  capture: (name: string, value: string) => captured.set(name, value),
+} as unknown as CheckContext
 const result = (stdout: string, exitCode = 0, stderr = '') => ({ stdout, stderr, exitCode })
 const judge = (expected: object, given: ReturnType<typeof result>) =>
   judgeCommand({ service: 'web', 'exit-code': 0, ...expected }, given, context)
@@ -28,10 +31,34 @@ describe('fails', () => {
   test.each([
     ['on another exit code', {}, result('said', 1), 'exit code 0', 'exit code 1'],
     ['on exit code 0 where another is wanted', { 'exit-code': 1 }, result(''), 'exit code 1', 'exit code 0'],
-    ['without the output', { output: 'head' }, result('abc'), 'output matches /head/', 'output is 3 characters without a match'],
-    ['on another version', { output: '^{version}$' }, result('2x0'), 'output matches /^2.0$/', 'output is 3 characters without a match'],
-    ['on what is forbidden, though the exit code is 0', { forbid: 'cancelled|ERROR' }, result('migration cancelled'), 'output has no /cancelled|ERROR/', 'output has "cancelled"'],
-    ['on what is forbidden in standard error', { forbid: 'ERROR' }, result('', 0, 'ERROR: x'), 'output has no /ERROR/', 'output has "ERROR"'],
+    [
+      'without the output',
+      { output: 'head' },
+      result('abc'),
+      'output matches /head/',
+      'output is 3 characters without a match',
+    ],
+    [
+      'on another version',
+      { output: '^{version}$' },
+      result('2x0'),
+      'output matches /^2.0$/',
+      'output is 3 characters without a match',
+    ],
+    [
+      'on what is forbidden, though the exit code is 0',
+      { forbid: 'cancelled|ERROR' },
+      result('migration cancelled'),
+      'output has no /cancelled|ERROR/',
+      'output has "cancelled"',
+    ],
+    [
+      'on what is forbidden in standard error',
+      { forbid: 'ERROR' },
+      result('', 0, 'ERROR: x'),
+      'output has no /ERROR/',
+      'output has "ERROR"',
+    ],
   ])('%s', (_, expected, given, wanted, actual) => {
     expect(judge(expected, given)).toMatchObject({ outcome: 'failed', service: 'web', expected: wanted, actual })
   })
@@ -42,7 +69,10 @@ describe('fails', () => {
   })
 
   test('and still captures, for the checks that follow', () => {
-    expect(judge({ capture: { rows: '(\\d+) rows' } }, result('12 rows', 1))).toMatchObject({ outcome: 'failed', captured: { rows: '12' } })
+    expect(judge({ capture: { rows: '(\\d+) rows' } }, result('12 rows', 1))).toMatchObject({
+      outcome: 'failed',
+      captured: { rows: '12' },
+    })
     expect(captured.get('rows')).toBe('12')
   })
 })

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { type Expectation, matchJson, readJson, show } from '../../src/checks/match.ts'
 import { templatesFor } from '../../src/run/templates.ts'
 
-const templates = templatesFor({ source: '1.0', current: '2.0', captured: new Map([['notes', '3'], ['list', '["a","b"]'], ['name', 'first']]) })
+const templates = templatesFor({
+  source: '1.0',
+  current: '2.0',
+  captured: new Map([
+    ['notes', '3'],
+    ['list', '["a","b"]'],
+    ['name', 'first'],
+  ]),
+})
 const document = {
   total: 3,
   text: '12',
@@ -73,7 +81,12 @@ describe('does not hold, and says what was expected and what is there', () => {
     ['$.nested', { contains: 'object' }, '$.nested contains "object"', '$.nested is {"a":{"b":[1,2]}}'],
     ['$.none', { equals: null }, '$.none equals null', '$.none is []'],
     ['$.total', { min: 1, equals: 9 }, '$.total equals 9', '$.total is 3'],
-    ['$.nested', { equals: { a: { b: [2, 1] } } }, '$.nested equals {"a":{"b":[2,1]}}', '$.nested is {"a":{"b":[1,2]}}'],
+    [
+      '$.nested',
+      { equals: { a: { b: [2, 1] } } },
+      '$.nested equals {"a":{"b":[2,1]}}',
+      '$.nested is {"a":{"b":[1,2]}}',
+    ],
   ])('%s: %j', (path, wanted, expected, actual) => {
     expect(matchJson(document, path, wanted, templates)).toEqual({ expected, actual })
   })

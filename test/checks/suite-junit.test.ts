@@ -30,16 +30,25 @@ describe('forms that tools write', () => {
     ['a suite as the root', '<testsuite name="s"><testcase name="a"/></testsuite>', ['a']],
     ['no case', '<testsuites/>', []],
     ['an empty suite', '<testsuites><testsuite name="s"/></testsuites>', []],
-    ['other elements between', '<testsuite name="s"><properties><property name="p" value="v"/></properties><testcase name="a"><system-out>x</system-out></testcase></testsuite>', ['a']],
+    [
+      'other elements between',
+      '<testsuite name="s"><properties><property name="p" value="v"/></properties><testcase name="a"><system-out>x</system-out></testcase></testsuite>',
+      ['a'],
+    ],
     ['no time', '<testsuite name="s"><testcase name="a" time=""/></testsuite>', ['a']],
     ['a number as a name', '<testsuite name="1"><testcase name="007"/></testsuite>', ['007']],
-    ['text in CDATA', '<testsuite name="s"><testcase name="a"><failure><![CDATA[<x> & y]]></failure></testcase></testsuite>', ['a']],
+    [
+      'text in CDATA',
+      '<testsuite name="s"><testcase name="a"><failure><![CDATA[<x> & y]]></failure></testcase></testsuite>',
+      ['a'],
+    ],
   ])('%s', (_, xml, names) => {
     expect(one(xml).map(({ name }) => name)).toEqual(names)
   })
 
   test('two failures of one case are one failed case, with the first message', () => {
-    const xml = '<testsuite name="s"><testcase name="a"><failure message="first"/><failure message="second"/></testcase></testsuite>'
+    const xml =
+      '<testsuite name="s"><testcase name="a"><failure message="first"/><failure message="second"/></testcase></testsuite>'
     expect(one(xml)).toEqual([{ suite: 's', name: 'a', outcome: 'failed', ms: 0, message: 'first' }])
   })
 
@@ -50,7 +59,8 @@ describe('forms that tools write', () => {
 
 describe('refuses', () => {
   test('a DOCTYPE, so that no entity can grow or read a file', () => {
-    const xml = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY f SYSTEM "file:///etc/passwd">]><testsuite><testcase name="&a;&f;"/></testsuite>'
+    const xml =
+      '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY f SYSTEM "file:///etc/passwd">]><testsuite><testcase name="&a;&f;"/></testsuite>'
     expect(() => one(xml)).toThrow('report.xml: a DOCTYPE is refused')
   })
 

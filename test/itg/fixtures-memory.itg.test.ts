@@ -28,7 +28,9 @@ async function peakOf(folder: string): Promise<number> {
     })
     // The restore went through, and what came after it was asked for.
     expect(outcome.codes, outcome.output).toEqual(['BASELINE_RED'])
-    expect(outcome.entries.find((entry) => entry.type === 'step-finished' && entry.step.endsWith('.restore'))).toMatchObject({ outcome: 'done' })
+    expect(
+      outcome.entries.find((entry) => entry.type === 'step-finished' && entry.step.endsWith('.restore')),
+    ).toMatchObject({ outcome: 'done' })
   } finally {
     clearInterval(watching)
   }
@@ -37,7 +39,9 @@ async function peakOf(folder: string): Promise<number> {
 }
 
 async function writeDump(file: string, megabytes: number): Promise<void> {
-  const [before = '', after = ''] = notesDump(0).replace("_id_seq', 0,", "_id_seq', 1,").split('COPY public.schema_version')
+  const [before = '', after = ''] = notesDump(0)
+    .replace("_id_seq', 0,", "_id_seq', 1,")
+    .split('COPY public.schema_version')
   const row = `note ${'x'.repeat(2 ** 17 - 20)}\n`
   function* content(): Generator<string> {
     yield before
@@ -53,7 +57,9 @@ async function writeArchive(file: string, megabytes: number): Promise<void> {
   const content = Buffer.alloc(mega, 'x')
   const writing = pipeline(archive as unknown as Readable, createWriteStream(file))
   for (let index = 0; index < megabytes; index++) {
-    await new Promise<void>((done, fail) => archive.entry({ name: `file-${index}` }, content, (error) => (error ? fail(error) : done())))
+    await new Promise<void>((done, fail) =>
+      archive.entry({ name: `file-${index}` }, content, (error) => (error ? fail(error) : done())),
+    )
   }
   archive.finalize()
   await writing
@@ -70,17 +76,26 @@ describe('memory does not grow with the size of a backup', () => {
       await writeDump(join(folder, 'notes.sql'), megabytes)
       peaks.push(await peakOf(folder))
     }
-    expect((peaks[1] as number) - (peaks[0] as number), `${peaks.map((one) => Math.round(one / mega))} MiB`).toBeLessThan(40 * mega)
+    expect(
+      (peaks[1] as number) - (peaks[0] as number),
+      `${peaks.map((one) => Math.round(one / mega))} MiB`,
+    ).toBeLessThan(40 * mega)
   })
 
   test('an archive of 300 MB', { timeout: 180_000 }, async () => {
-    const config = single({ fixtures: '\n  - volume: { name: data, archive: data.tar }', smoke: red.replace('SERVICE', 'app') })
+    const config = single({
+      fixtures: '\n  - volume: { name: data, archive: data.tar }',
+      smoke: red.replace('SERVICE', 'app'),
+    })
     const peaks: number[] = []
     for (const megabytes of [3, 300]) {
       const folder = await makeFolder({ 'upgrade-rehearsal.yml': config })
       await writeArchive(join(folder, 'data.tar'), megabytes)
       peaks.push(await peakOf(folder))
     }
-    expect((peaks[1] as number) - (peaks[0] as number), `${peaks.map((one) => Math.round(one / mega))} MiB`).toBeLessThan(40 * mega)
+    expect(
+      (peaks[1] as number) - (peaks[0] as number),
+      `${peaks.map((one) => Math.round(one / mega))} MiB`,
+    ).toBeLessThan(40 * mega)
   })
 })

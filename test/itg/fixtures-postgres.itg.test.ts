@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compose, notesDump } from './apps.ts'
-import { type Outcome, checksOf, docker, rehearse } from './harness.ts'
+import { checksOf, docker, type Outcome, rehearse } from './harness.ts'
 
 const notes = 25
 const plain = notesDump(notes)
@@ -39,15 +39,35 @@ beforeAll(async () => {
   await docker('run', '--detach', '--name', name, '--env', 'POSTGRES_HOST_AUTH_METHOD=trust', 'postgres:15')
   try {
     const psql = async (sql: string) => {
-      const call = promisify(execFile)('docker', ['exec', '-i', name, 'psql', '-q', '-h', '127.0.0.1', '-U', 'postgres', '-v', 'ON_ERROR_STOP=1'])
+      const call = promisify(execFile)('docker', [
+        'exec',
+        '-i',
+        name,
+        'psql',
+        '-q',
+        '-h',
+        '127.0.0.1',
+        '-U',
+        'postgres',
+        '-v',
+        'ON_ERROR_STOP=1',
+      ])
       call.child.stdin?.end(sql)
       await call
     }
-    while (!(await psql('SELECT 1').then(() => true, () => false))) {
+    while (
+      !(await psql('SELECT 1').then(
+        () => true,
+        () => false,
+      ))
+    ) {
       expect((await docker('inspect', '--format', '{{.State.Status}}', name)).trim()).toBe('running')
     }
     await psql(`CREATE ROLE "owner-of-in_custom"; CREATE ROLE "reader-of-in_custom"; ${tableDump('in_custom')}`)
-    const dumped = await promisify(execFile)('docker', ['exec', name, 'pg_dump', '-U', 'postgres', '-Fc'], { encoding: 'buffer', maxBuffer: 2 ** 26 })
+    const dumped = await promisify(execFile)('docker', ['exec', name, 'pg_dump', '-U', 'postgres', '-Fc'], {
+      encoding: 'buffer',
+      maxBuffer: 2 ** 26,
+    })
     custom = dumped.stdout
   } finally {
     await docker('rm', '--force', '--volumes', name)
@@ -93,7 +113,9 @@ test('dumps of every form are restored, with the roles that they name', async ()
     return `\n  - postgres: { service: db, dump: ${name}, sha256: "${sum}" }`
   })
   const sql = `SELECT relname, pg_get_userbyid(relowner), (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I', relname), false, true, '')))[1] FROM pg_class WHERE relname LIKE 'in\\_%' ORDER BY 1`
-  const expected = ['in_custom', 'in_cvstom', 'in_gzip', 'in_plain', 'in_zstd'].map((table) => `${table}\\|owner-of-${table}\\|3`).join('\\n')
+  const expected = ['in_custom', 'in_cvstom', 'in_gzip', 'in_plain', 'in_zstd']
+    .map((table) => `${table}\\|owner-of-${table}\\|3`)
+    .join('\\n')
   const smoke = `
   - http: { get: /notes, json: { $.total: ${notes} } }
   - exec:
@@ -157,7 +179,9 @@ describe('while it loads', () => {
       'COPY public.notes',
       `\\! touch ${mark}\n\\copy public.schema_version from program 'touch ${mark}; echo 1'\nCOPY public.notes`,
     )
-    const outcome = await restoring(dump, { smoke: `\n  - exec: { service: db, run: [ls, ${mark}] }` })
+    const outcome = await restoring(dump, {
+      smoke: `\n  - exec: { service: db, run: [ls, ${mark}] }\n  - http: { get: /health }`,
+    })
     expect(outcome.exitCode, outcome.output).toBe(0)
     expect(existsSync(mark)).toBe(false)
   })
@@ -176,7 +200,7 @@ describe('a backup that is not whole ends the rehearsal before the application s
     [
       'a schema without a row',
       'FIXTURE_EMPTY',
-      () => plain.replace(/COPY public\.(\w+) [^]*?\\\.\n/g, ''),
+      () => plain.replace(/COPY public\.(\w+) [\s\S]*?\\\.\n/g, ''),
       /no table of notes has a row/,
     ],
     [

@@ -6,7 +6,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { type Header, pack } from 'tar-stream'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compose, notesDump, single } from './apps.ts'
-import { type Outcome, checksOf, makeFolder, rehearse, runCli } from './harness.ts'
+import { checksOf, makeFolder, type Outcome, rehearse, runCli } from './harness.ts'
 
 type Entry = Partial<Header> & { readonly name: string; readonly content?: string }
 
@@ -21,8 +21,16 @@ async function tar(...entries: readonly Entry[]): Promise<Buffer> {
 }
 
 const folder = (name: string, more: Partial<Header> = {}): Entry => ({ name, type: 'directory', mode: 0o755, ...more })
-const file = (name: string, content = 'x', more: Partial<Header> = {}): Entry => ({ name, content, mode: 0o644, ...more })
+const file = (name: string, content = 'x', more: Partial<Header> = {}): Entry => ({
+  name,
+  content,
+  mode: 0o644,
+  ...more,
+})
 const deep = `${'long-folder-name-'.repeat(6)}/${'long-file-name-'.repeat(12)}.txt`
+
+// Until it listens, the application does not hear that it is to stop.
+const answering = 'ready: { checks: [http: { get: /health }] }'
 
 let production: Buffer
 beforeAll(async () => {
@@ -45,9 +53,18 @@ beforeAll(async () => {
 })
 
 /** A rehearsal of one container with an archive in its volume, and what a shell in there says about it. */
-async function unpacking(archive: Buffer | undefined, script: string, options = '', name = 'data.tar'): Promise<Outcome> {
+async function unpacking(
+  archive: Buffer | undefined,
+  script: string,
+  options = '',
+  name = 'data.tar',
+): Promise<Outcome> {
   const smoke = `\n  - exec: { name: files, service: app, run: [sh, -exc, ${JSON.stringify(script)}] }`
-  const config = single({ fixtures: `\n  - volume: { name: data, archive: ${name}${options} }`, smoke })
+  const config = single({
+    fixtures: `\n  - volume: { name: data, archive: ${name}${options} }`,
+    smoke,
+    more: answering,
+  })
   return await rehearse({ 'upgrade-rehearsal.yml': config, ...(archive ? { [name]: archive } : {}) })
 }
 
@@ -58,7 +75,8 @@ function expectFound(outcome: Outcome): void {
 
 describe('an archive fills a volume', () => {
   test('with owner, mode, time, links and long names kept', async () => {
-    const stat = (path: string, expected: string, format = '%u:%g %a %Y %F') => `test "$(stat -c '${format}' '/data/${path}')" = '${expected}'`
+    const stat = (path: string, expected: string, format = '%u:%g %a %Y %F') =>
+      `test "$(stat -c '${format}' '/data/${path}')" = '${expected}'`
     const script = [
       stat('', '1234:2345 2750', '%u:%g %a'),
       stat('uploads', '10:20 755', '%u:%g %a'),
@@ -79,12 +97,14 @@ describe('an archive fills a volume', () => {
     ['gzip', 'data.tgz', (content: Buffer) => gzipSync(content)],
     ['zstd', 'data.tar.zst', (content: Buffer) => zstdCompressSync(content)],
   ])('from %s, without what is excluded', async (_, name, compress) => {
-    const script = 'test -e /data/uploads/a.txt && test -e /data/cache/keep.txt && ! test -e /data/postgresql && ! test -e /data/cache/1.tmp'
+    const script =
+      'test -e /data/uploads/a.txt && test -e /data/cache/keep.txt && ! test -e /data/postgresql && ! test -e /data/cache/1.tmp'
     expectFound(await unpacking(compress(production), script, ', exclude: [postgresql, "**/*.tmp"]', name))
   })
 
   test('of which only a part is included, less what is excluded of that', async () => {
-    const script = 'test -e /data/uploads/a.txt && test -L /data/uploads/link && ! test -e "/data/uploads/ünïcode name" && ! test -e /data/cache'
+    const script =
+      'test -e /data/uploads/a.txt && test -L /data/uploads/link && ! test -e "/data/uploads/ünïcode name" && ! test -e /data/cache'
     expectFound(await unpacking(production, script, ', include: [./uploads/], exclude: ["uploads/ün*"]'))
   })
 
@@ -95,7 +115,9 @@ describe('an archive fills a volume', () => {
 
   test('by the name of a host folder that is mounted, which itself stays as it is', async () => {
     const files = compose({
-      fixtures: '\n  - postgres: { service: db, dump: notes.sql }\n  - volume: { name: ./uploads, archive: uploads.tar }',
+      fixtures:
+        '\n  - postgres: { service: db, dump: notes.sql }\n  - volume: { name: ./uploads, archive: uploads.tar }',
+      more: answering,
       smoke: `\n  - exec: { service: web, run: [sh, -exc, 'test "$(cat /uploads/file)" = production && test "$(stat -c %u /uploads)" = 321 && ! test -e /uploads/mine && touch /uploads/written'] }`,
     })
     const mounted = files['docker-compose.yml'].replace('ports: ["8000:8000"]', 'volumes: ["./uploads:/uploads"]')
@@ -112,7 +134,8 @@ describe('an archive fills a volume', () => {
 })
 
 describe('an archive that is not whole, or not safe, ends the rehearsal before the application starts', () => {
-  const large = () => tar(...Array.from({ length: 40 }, (_, index) => file(`file-${index}`, randomBytes(2_000).toString('hex'))))
+  const large = () =>
+    tar(...Array.from({ length: 40 }, (_, index) => file(`file-${index}`, randomBytes(2_000).toString('hex'))))
   const half = (content: Buffer) => content.subarray(0, Math.floor(content.length / 2))
 
   test.each<[string, string, () => Promise<Buffer | undefined>, RegExp, string?]>([
@@ -122,20 +145,62 @@ describe('an archive that is not whole, or not safe, ends the rehearsal before t
     ['gzip of nothing', 'FIXTURE_EMPTY', async () => gzipSync(''), /has no entry to unpack/],
     ['with every entry excluded', 'FIXTURE_EMPTY', () => tar(file('a/b')), /has no entry to unpack/, ', exclude: [a]'],
     ['with only the folder itself', 'FIXTURE_EMPTY', () => tar(folder('./')), /has no entry to unpack/],
-    ['a wrong sha256', 'FIXTURE_CORRUPT', () => tar(file('a')), /not the file that sha256 names/, `, sha256: "${'ab'.repeat(32)}"`],
+    [
+      'a wrong sha256',
+      'FIXTURE_CORRUPT',
+      () => tar(file('a')),
+      /not the file that sha256 names/,
+      `, sha256: "${'ab'.repeat(32)}"`,
+    ],
     ['truncated', 'FIXTURE_CORRUPT', async () => half(await large()), /truncated/],
     ['truncated gzip', 'FIXTURE_CORRUPT', async () => half(gzipSync(await large())), /truncated/],
     ['truncated zstd', 'FIXTURE_CORRUPT', async () => half(zstdCompressSync(await large())), /truncated/],
     ['no archive at all', 'FIXTURE_CORRUPT', async () => randomBytes(8_192), /corrupt/],
     ['a text', 'FIXTURE_CORRUPT', async () => Buffer.from('<html>404 Not Found</html>'), /corrupt|truncated/],
-    ['too large', 'FIXTURE_TOO_LARGE', async () => gzipSync(await large()), /unpacks to more than 10\.0 KiB/, ' }\nlimits: { fixture: 10KiB'],
-    ['with a path that leads out', 'FIXTURE_UNSAFE', () => tar(file('good'), file('../evil')), /holds "\.\.\/evil": its path leaves the archive/],
-    ['with a path that leads out later', 'FIXTURE_UNSAFE', () => tar(file('a/../../evil')), /holds "a\/\.\.\/\.\.\/evil"/],
-    ['with an absolute path', 'FIXTURE_UNSAFE', () => tar(file('/etc/evil')), /holds "\/etc\/evil": its path leaves the archive/],
-    ['with a device', 'FIXTURE_UNSAFE', () => tar({ name: 'disk', type: 'block-device', devmajor: 8, devminor: 0 }), /"disk": it is a block-device/],
+    [
+      'too large',
+      'FIXTURE_TOO_LARGE',
+      async () => gzipSync(await large()),
+      /unpacks to more than 10\.0 KiB/,
+      ' }\nlimits: { fixture: 10KiB',
+    ],
+    [
+      'with a path that leads out',
+      'FIXTURE_UNSAFE',
+      () => tar(file('good'), file('../evil')),
+      /holds "\.\.\/evil": its path leaves the archive/,
+    ],
+    [
+      'with a path that leads out later',
+      'FIXTURE_UNSAFE',
+      () => tar(file('a/../../evil')),
+      /holds "a\/\.\.\/\.\.\/evil"/,
+    ],
+    [
+      'with an absolute path',
+      'FIXTURE_UNSAFE',
+      () => tar(file('/etc/evil')),
+      /holds "\/etc\/evil": its path leaves the archive/,
+    ],
+    [
+      'with a device',
+      'FIXTURE_UNSAFE',
+      () => tar({ name: 'disk', type: 'block-device', devmajor: 8, devminor: 0 }),
+      /"disk": it is a block-device/,
+    ],
     ['with a pipe', 'FIXTURE_UNSAFE', () => tar({ name: 'pipe', type: 'fifo' }), /"pipe": it is a fifo/],
-    ['with a hard link that leads out', 'FIXTURE_UNSAFE', () => tar({ name: 'users', type: 'link', linkname: '../../etc/passwd' }), /"users": it is a hard link to a file outside/],
-    ['with a hard link to an absolute path', 'FIXTURE_UNSAFE', () => tar({ name: 'users', type: 'link', linkname: '/etc/passwd' }), /"users": it is a hard link to a file outside/],
+    [
+      'with a hard link that leads out',
+      'FIXTURE_UNSAFE',
+      () => tar({ name: 'users', type: 'link', linkname: '../../etc/passwd' }),
+      /"users": it is a hard link to a file outside/,
+    ],
+    [
+      'with a hard link to an absolute path',
+      'FIXTURE_UNSAFE',
+      () => tar({ name: 'users', type: 'link', linkname: '/etc/passwd' }),
+      /"users": it is a hard link to a file outside/,
+    ],
   ])('%s is %s', async (_, code, archive, says, options) => {
     const outcome = await unpacking(await archive(), 'true', options)
     expect(outcome.codes, outcome.output).toEqual([code])
@@ -146,7 +211,11 @@ describe('an archive that is not whole, or not safe, ends the rehearsal before t
 })
 
 test('a symbolic link is no way out for the entries behind it', async () => {
-  const archive = await tar(file('good'), { name: 'out', type: 'symlink', linkname: '/etc' }, file('out/rehearsal-test-evil', 'evil'))
+  const archive = await tar(
+    file('good'),
+    { name: 'out', type: 'symlink', linkname: '/etc' },
+    file('out/rehearsal-test-evil', 'evil'),
+  )
   const outcome = await unpacking(archive, 'test -e /data/good && ! test -e /etc/rehearsal-test-evil')
   expect(['', 'FIXTURE_CORRUPT', 'FIXTURE_UNSAFE']).toContain(outcome.codes.join())
   expect(existsSync('/etc/rehearsal-test-evil')).toBe(false)

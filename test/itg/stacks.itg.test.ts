@@ -67,7 +67,7 @@ smoke:
   - http: { get: "/env?name=GREETING", text: hello there }
   - http: { get: "/env?name=SETTING", text: from the env_file }
   - http: { get: "http://other:8000/file?path=/etc/note", text: "listen = 8000" }
-  - http: { get: "http://other:8000/resolve?host=production-web", text: "172|10\\\\." }
+  - http: { get: "http://other:8000/resolve?host=production-web", json: { $.resolved: true } }
   - exec: { service: other, run: [cat, /run/secrets/key], output: a-secret }${countNotes}
 `,
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makePlan, smokeUrls } from '../../src/plan/planner.ts'
+import { smokeUrls } from '../../src/plan/kinds.ts'
+import { makePlan } from '../../src/plan/planner.ts'
 import type { Release } from '../../src/releases/release.ts'
 import { planTree } from '../../src/reports/index.ts'
 import { load } from '../config/folder.ts'
@@ -63,7 +64,7 @@ describe.each([
   test('as people and as programs read it', async () => {
     const plan = makePlan(await load(config), releases, ['alpine/socat:1.7.4.3-r0'])
     await expect(planTree(plan)).toMatchFileSnapshot(golden(`${name}.txt`))
-    await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot(golden(`${name}.json`))
+    await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot(golden(`${name}.json.golden`))
   })
 
   test('is the same each time', async () => {
@@ -80,7 +81,9 @@ describe.each([
   test('asks the baseline and the target the same, and nothing in between', async () => {
     const { stages } = makePlan(await load(config), releases, [])
     const asked = (phase: string) =>
-      stages.filter((stage) => stage.phase === phase).flatMap(({ steps }) => steps.flatMap((step) => (step.do === 'check' ? [step.check] : [])))
+      stages
+        .filter((stage) => stage.phase === phase)
+        .flatMap(({ steps }) => steps.flatMap((step) => (step.do === 'check' ? [step.check] : [])))
     expect(asked('baseline').length).toBeGreaterThan(0)
     expect(asked('target')).toEqual(asked('baseline'))
     expect(asked('hop')).toEqual([])
@@ -89,7 +92,13 @@ describe.each([
 
 test('checks of the same title have ids of their own', async () => {
   const { checks } = makePlan(await load(composed), composeReleases, [])
-  expect(checks.map(({ id }) => id)).toEqual(['no note is lost', 'http GET /health', 'http GET /health (2)', 'exec web: app version', 'log db, web has no /FATAL/'])
+  expect(checks.map(({ id }) => id)).toEqual([
+    'no note is lost',
+    'http GET /health',
+    'http GET /health (2)',
+    'exec web: app version',
+    'log db, web has no /FATAL/',
+  ])
 })
 
 test('every address that will be asked is known beforehand', async () => {
@@ -108,19 +117,26 @@ describe('a service that does not exist is named, with its place and the nearest
   ])('%s', async (_, yaml, place, wrong, right) => {
     const config = await load(base + yaml)
     expect(() => makePlan(config, composeReleases, [])).toThrow(
-      expect.objectContaining({ code: 'CONFIG', message: `c.yml:${place}: 1.0 has no service "${wrong}"; did you mean "${right}"?` }),
+      expect.objectContaining({
+        code: 'CONFIG',
+        message: `c.yml:${place}: 1.0 has no service "${wrong}"; did you mean "${right}"?`,
+      }),
     )
   })
 
   test('in the address of the stack', async () => {
     const config = await load('stack: { compose: a.yml, address: "http://wbe:80" }')
-    expect(() => makePlan(config, composeReleases, [])).toThrow('c.yml:1:26: 1.0 has no service "wbe"; did you mean "web"?')
+    expect(() => makePlan(config, composeReleases, [])).toThrow(
+      'c.yml:1:26: 1.0 has no service "wbe"; did you mean "web"?',
+    )
   })
 
   test('in only one release', async () => {
     const config = await load(`${base}smoke:\n  - exec: { service: worker, run: x }\n`)
     const later = composeReleases.map((release, index) =>
-      index === 0 ? release : { ...release, images: [...release.images, { service: 'worker', reference: 'w:1', pinned: false }] },
+      index === 0
+        ? release
+        : { ...release, images: [...release.images, { service: 'worker', reference: 'w:1', pinned: false }] },
     )
     expect(() => makePlan(config, later, [])).toThrow('c.yml:3:5: 1.0 has no service "worker"; known here: db, web')
   })

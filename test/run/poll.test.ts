@@ -49,12 +49,15 @@ describe('polling', () => {
   })
 
   test('does not hide what the question throws', async () => {
-    await expect(pollUntil(async () => Promise.reject(new Error('broken')), { signal: never })).rejects.toThrow('broken')
+    await expect(pollUntil(async () => Promise.reject(new Error('broken')), { signal: never })).rejects.toThrow(
+      'broken',
+    )
   })
 })
 
 describe('a deadline', () => {
-  const waiting = (signal: AbortSignal) => new Promise<never>((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
+  const waiting = (signal: AbortSignal) =>
+    new Promise<never>((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)))
 
   test('ends the work with TIMEOUT, and says what was not done', async () => {
     await expect(withDeadline(5, never, 'restore the dump', waiting)).rejects.toMatchObject({
@@ -74,7 +77,9 @@ describe('a deadline', () => {
   })
 
   test('passes on an error of the work', async () => {
-    await expect(withDeadline(60_000, never, 'work', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    await expect(withDeadline(60_000, never, 'work', () => Promise.reject(new Error('broken')))).rejects.toThrow(
+      'broken',
+    )
   })
 
   test('gives way to the abort of the whole', async () => {

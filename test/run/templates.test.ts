@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { templatesFor } from '../../src/run/templates.ts'
 
-const captured = new Map([['notes', '10'], ['dotted', 'a.b*(c)']])
+const captured = new Map([
+  ['notes', '10'],
+  ['dotted', 'a.b*(c)'],
+])
 const { fill, pattern } = templatesFor({ source: '1.0', current: '2.0', captured })
 
 describe('templates', () => {
@@ -23,7 +26,12 @@ describe('templates', () => {
   })
 
   test('what nobody captured is named', () => {
-    expect(() => fill('{baseline.users}')).toThrow(expect.objectContaining({ code: 'CONFIG', message: 'nothing was captured as {baseline.users} before it was used' }))
+    expect(() => fill('{baseline.users}')).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG',
+        message: 'nothing was captured as {baseline.users} before it was used',
+      }),
+    )
   })
 
   test('on the baseline the release under check is the source', () => {

@@ -3,10 +3,19 @@ import type { ContainerState } from '../../src/run/journal.ts'
 import { isSettled, watchStart, watchSteady } from '../../src/run/watch.ts'
 
 function container(service: string, more: Partial<ContainerState> = {}): ContainerState {
-  return { service, container: `${service}-1`, status: 'running', outOfMemory: false, restarts: 0, image: 'sha256:1', ...more }
+  return {
+    service,
+    container: `${service}-1`,
+    status: 'running',
+    outOfMemory: false,
+    restarts: 0,
+    image: 'sha256:1',
+    ...more,
+  }
 }
 
-const problem = (code: string, where: string) => expect.objectContaining({ code, details: expect.objectContaining({ where }) })
+const problem = (code: string, where: string) =>
+  expect.objectContaining({ code, details: expect.objectContaining({ where }) })
 
 describe.each([
   ['while starting', () => watchStart()],
@@ -42,8 +51,11 @@ describe('restarts while starting', () => {
   test('are forgiven while another service is not up, and counted from then on', () => {
     const watch = watchStart()
     watch([container('db', { health: 'starting' }), container('web', { restarts: 30 })])
-    for (let restarts = 30; restarts <= 34; restarts++) watch([container('db', { health: 'healthy' }), container('web', { restarts })])
-    expect(() => watch([container('db', { health: 'healthy' }), container('web', { restarts: 35 })])).toThrow(problem('CRASHED', 'web'))
+    for (let restarts = 30; restarts <= 34; restarts++)
+      watch([container('db', { health: 'healthy' }), container('web', { restarts })])
+    expect(() => watch([container('db', { health: 'healthy' }), container('web', { restarts: 35 })])).toThrow(
+      problem('CRASHED', 'web'),
+    )
   })
 
   test('are counted anew after each time that another service was not up', () => {
@@ -51,7 +63,9 @@ describe('restarts while starting', () => {
     for (let restarts = 0; restarts <= 4; restarts++) watch([container('db'), container('web', { restarts })])
     watch([container('db', { status: 'restarting', restarts: 1 }), container('web', { restarts: 8 })])
     watch([container('db', { restarts: 1 }), container('web', { restarts: 12 })])
-    expect(() => watch([container('db', { restarts: 1 }), container('web', { restarts: 13 })])).toThrow(problem('CRASHED', 'web'))
+    expect(() => watch([container('db', { restarts: 1 }), container('web', { restarts: 13 })])).toThrow(
+      problem('CRASHED', 'web'),
+    )
   })
 })
 

@@ -19,7 +19,9 @@ describe('a program', () => {
 
   test('is given arguments, never a line for a shell', async () => {
     const argv = ['printf', '%s\n', '$(id)', '; rm -rf /', '--privileged', "it's"]
-    expect((await execaCommand.run(argv, { env, signal: never })).stdout).toBe('$(id)\n; rm -rf /\n--privileged\nit\'s\n')
+    expect((await execaCommand.run(argv, { env, signal: never })).stdout).toBe(
+      "$(id)\n; rm -rf /\n--privileged\nit's\n",
+    )
   })
 
   test('finds only the environment that it is given, in the folder that it is given', async () => {
@@ -31,7 +33,10 @@ describe('a program', () => {
 
   test('that does not exist is named', async () => {
     const run = execaCommand.run(['rehearsal-no-such-program'], { env, signal: never })
-    await expect(run).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining("can't start rehearsal-no-such-program") })
+    await expect(run).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining("can't start rehearsal-no-such-program"),
+    })
   })
 
   test('that a signal ended has not succeeded', async () => {
@@ -40,7 +45,9 @@ describe('a program', () => {
 
   test('tells each line as it comes, whole, whatever the pieces', async () => {
     const lines: string[] = []
-    const { stdout } = await sh("printf 'a\\303'; sleep 0.05; printf '\\274b\\r\\nlast'", { onLine: (line) => lines.push(line) })
+    const { stdout } = await sh("printf 'a\\303'; sleep 0.05; printf '\\274b\\r\\nlast'", {
+      onLine: (line) => lines.push(line),
+    })
     expect(lines).toEqual(['aüb', 'last'])
     expect(stdout).toBe('aüb\r\nlast')
   })
@@ -66,14 +73,19 @@ describe('an abort', () => {
     const aborting = new AbortController()
     const startedAt = performance.now()
     // The shell's child becomes an orphan that process 1 may be slow to take notice of, or never does.
-    const run = sh('echo ready; sleep 60; true', { signal: aborting.signal, onLine: () => aborting.abort(new Error('enough')) })
+    const run = sh('echo ready; sleep 60; true', {
+      signal: aborting.signal,
+      onLine: () => aborting.abort(new Error('enough')),
+    })
     await expect(run).rejects.toThrow('enough')
     expect(performance.now() - startedAt).toBeLessThan(1_500)
   })
 
   test('that came before starts nothing', async () => {
     const folder = await folderWith({})
-    await expect(sh(`touch ${folder}/started`, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late')
+    await expect(sh(`touch ${folder}/started`, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
+      'too late',
+    )
     await expect(readFile(`${folder}/started`)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
@@ -128,7 +140,9 @@ describe('the standard input', () => {
   test('that is closed before its end is no end', async () => {
     const stdin = new PassThrough()
     stdin.write('half')
-    await expect(sh('head -c 4; echo; cat', { stdin, onLine: () => stdin.destroy() })).rejects.toThrow('closed before its end')
+    await expect(sh('head -c 4; echo; cat', { stdin, onLine: () => stdin.destroy() })).rejects.toThrow(
+      'closed before its end',
+    )
   })
 
   test('that the program does not read to its end is no error', async () => {
@@ -155,7 +169,11 @@ describe('what is printed', () => {
         done()
       },
     })
-    await execaCommand.run([process.execPath, '--max-old-space-size=64', `${folder}/print.ts`], { env, signal: never, stdout: into })
+    await execaCommand.run([process.execPath, '--max-old-space-size=64', `${folder}/print.ts`], {
+      env,
+      signal: never,
+      stdout: into,
+    })
     const { stdout, peak } = JSON.parse(Buffer.concat(pieces).toString())
     expect(stdout.startsWith('first\nxxx')).toBe(true)
     expect(stdout.endsWith('xxx\nlast\n')).toBe(true)

@@ -47,9 +47,14 @@ const production: ComposeModel = {
       volumes: [{ type: 'bind', source: '/srv/app/uploads', target: '/data', read_only: true }],
     },
   },
-  networks: { back: { name: 'production_back', driver: 'bridge', ...{ ipam: { config: [{ subnet: '10.1.2.0/24' }] } } } },
+  networks: {
+    back: { name: 'production_back', driver: 'bridge', ...{ ipam: { config: [{ subnet: '10.1.2.0/24' }] } } },
+  },
   volumes: { 'db-data': { name: 'production_db-data', external: true } },
-  configs: { settings: { name: 'production_settings', file: '/srv/app/settings.json' }, inline: { name: 'production_inline', content: 'x' } },
+  configs: {
+    settings: { name: 'production_settings', file: '/srv/app/settings.json' },
+    inline: { name: 'production_inline', content: 'x' },
+  },
   secrets: { password: { name: 'p', file: '/srv/app/password' }, key: { name: 'k', file: '/srv/app/key' } },
 }
 
@@ -69,14 +74,28 @@ const input = {
 
 test('a production stack keeps its meaning and loses every way out', async () => {
   // The owner names a process of this run: it would differ each time.
-  const text = JSON.stringify(rewriteCompose(production, input), null, 2).replace(/("upgrade-rehearsal\.owner": )"[^"]*"/g, '$1"…"')
-  await expect(`${text}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'golden/rewritten.json'))
+  const text = JSON.stringify(rewriteCompose(production, input), null, 2).replace(
+    /("upgrade-rehearsal\.owner": )"[^"]*"/g,
+    '$1"…"',
+  )
+  await expect(`${text}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'golden/rewritten.json.golden'))
 })
 
 test('nothing of what ties it to the machine or to its own project is left', () => {
   const { model } = rewriteCompose(production, input)
   const text = JSON.stringify(model)
-  for (const tie of ['published', 'container_name', 'host-gateway', '/srv/app', '10.1.2', 'production_', 'syslog', '"build"', 'pull_policy', '"always"']) {
+  for (const tie of [
+    'published',
+    'container_name',
+    'host-gateway',
+    '/srv/app',
+    '10.1.2',
+    'production_',
+    'syslog',
+    '"build"',
+    'pull_policy',
+    '"always"',
+  ]) {
     expect(text).not.toContain(tie)
   }
 })
@@ -90,11 +109,17 @@ test('what was read is not changed by it, and the same input gives the same resu
 
 describe('refuses', () => {
   test('an image that was not pulled', () => {
-    expect(() => rewriteCompose(production, { ...input, images: new Map() })).toThrow('service "db" has no image that was pulled')
+    expect(() => rewriteCompose(production, { ...input, images: new Map() })).toThrow(
+      'service "db" has no image that was pulled',
+    )
   })
 
   test('a mount that it does not know', () => {
-    const model: ComposeModel = { services: { web: { image: 'postgres:15', volumes: [{ type: 'npipe', source: 'x', target: '/x' }] } } }
-    expect(() => rewriteCompose(model, input)).toThrow(expect.objectContaining({ code: 'STACK_INVALID', message: expect.stringContaining('mounts a npipe') }))
+    const model: ComposeModel = {
+      services: { web: { image: 'postgres:15', volumes: [{ type: 'npipe', source: 'x', target: '/x' }] } },
+    }
+    expect(() => rewriteCompose(model, input)).toThrow(
+      expect.objectContaining({ code: 'STACK_INVALID', message: expect.stringContaining('mounts a npipe') }),
+    )
   })
 })

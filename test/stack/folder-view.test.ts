@@ -37,7 +37,12 @@ test('shows several files, in folders inside each other, and files that do not e
   expect(await read('deploy/.env')).toBe('V=2')
   expect(await read('deploy/new/deep/file')).toBe('new')
   expect(await read('deploy/docker-compose.yml')).toBe('compose')
-  expect((await readdir(inView(join(folder, 'deploy')))).sort()).toEqual(['.env', 'config', 'docker-compose.yml', 'new'])
+  expect((await readdir(inView(join(folder, 'deploy')))).sort()).toEqual([
+    '.env',
+    'config',
+    'docker-compose.yml',
+    'new',
+  ])
   await expect(readdir(join(folder, 'deploy/new'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
