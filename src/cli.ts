@@ -59,8 +59,8 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(() => sink.printJson(jsonSchema()))
   program
     .command('clean')
-    .description('remove what runs left behind whose process has ended')
-    .option('--run <id>', 'remove what this run left, even if it was kept on purpose')
+    .description('remove what runs left behind whose process has ended, kept ones too')
+    .option('--run <id>', 'only what this run left')
     .action(async (options: { run?: string }) => {
       const { clean } = await import('./clean.ts')
       await clean(options.run, process.env, (line) => sink.print(line))

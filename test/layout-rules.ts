@@ -17,7 +17,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   config: ['errors', 'fields', 'pins', 'fixtures', 'checks', 'strategies', 'data'],
   releases: ['errors', 'fields', 'pins', 'fixtures'],
   plan: ['errors', 'fields', 'pins', 'fixtures', 'checks', 'strategies', 'data', 'releases'],
-  stack: ['errors', 'fields', 'releases/reference', 'config/index'],
+  stack: ['errors', 'fields', 'run/poll', 'releases/reference', 'config/index'],
   run: ['errors', 'fields', 'fixtures', 'checks', 'data', 'releases', 'plan', 'config/index'],
   verdict: ['errors', 'fields'],
   reports: ['errors', 'fields', 'verdict'],

@@ -14,7 +14,9 @@ export function watchStart(): Watch {
     for (const container of containers) {
       refuseDead(container)
       const others = containers.filter((other) => other.container !== container.container)
-      if (!others.every(isSettled)) excused.set(container.container, container.restarts)
+      // What crashes as often is nothing to wait for: two that fail for one reason would excuse each other for ever.
+      const awaited = others.some((other) => !isSettled(other) && other.restarts < container.restarts)
+      if (awaited) excused.set(container.container, container.restarts)
       const counted = container.restarts - (excused.get(container.container) ?? 0)
       if (counted > forgivenRestarts) {
         throw new RehearsalError(

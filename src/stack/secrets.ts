@@ -13,7 +13,8 @@ export interface Secret {
 /** More than this is no password, and every line of it would be looked for. */
 const longestSecret = 64 * 1024
 /** Whole words where a part would mean much else: KEYCLOAK_HOST and AUTHOR hold no secret. */
-const telling = /passw|passphrase|secret|token|credential|(?:^|_)(?:pass|pwd|auth|key|dsn|salt)(?:_|$)|(?:api|private|access)_?key/i
+const telling =
+  /passw|passphrase|secret|token|credential|(?:^|_)(?:pass|pwd|auth|key|dsn|salt)(?:_|$)|(?:api|private|access)_?key/i
 
 /** What Compose's secrets hold, and the variables that secrets and configs are taken from; the environment's own win. */
 export async function secretValues(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,19 +40,25 @@ type Wanted = (labels: Readonly<Record<string, string>> | undefined) => boolean
 
 /** Again until a round finds nothing: what was asked of the engine before may still come into being. */
 async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: readonly string[]): Promise<Swept> {
-  const total = { containers: 0, networks: 0, volumes: 0 }
+  const seen = { containers: new Set<string>(), networks: new Set<string>(), volumes: new Set<string>() }
+  const kinds = ['containers', 'networks', 'volumes'] as const
+  let left = 0
   for (let round = 0; round < mostRounds; round++) {
     // What is being removed or made right now needs a moment, and asking again at once would find it so again.
     if (round > 0) await setTimeout(pauseMs * (round - 1))
     const found = await sweepOnce(api, label, wanted)
-    for (const kind of ['containers', 'networks', 'volumes'] as const) total[kind] += found[kind]
-    if (found.containers + found.networks + found.volumes === 0) break
+    for (const kind of kinds) for (const id of found[kind]) seen[kind].add(id)
+    left = kinds.reduce((sum, kind) => sum + found[kind].length, 0)
+    if (left === 0) break
   }
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
-  return { ...total, folders: folders.length }
+  const there = folders.filter((folder) => existsSync(folder))
+  await Promise.all(there.map((folder) => rm(folder, { recursive: true, force: true })))
+  if (left > 0) throw new Error(`${left} containers, networks or volumes can't be removed: something else uses them`)
+  const { containers, networks, volumes } = seen
+  return { containers: containers.size, networks: networks.size, volumes: volumes.size, folders: there.length }
 }
 
-async function sweepOnce(api: Dockerode, label: string, wanted: Wanted): Promise<Omit<Swept, 'folders'>> {
+async function sweepOnce(api: Dockerode, label: string, wanted: Wanted) {
   const filters = { label: [label] }
   const listed = await asking(() => api.listContainers({ all: true, filters }), describeWithinMs)
   const containers = listed.filter((one) => wanted(one.Labels))
@@ -71,7 +78,11 @@ async function sweepOnce(api: Dockerode, label: string, wanted: Wanted): Promise
     ...networks.map(({ Id }) => gone(() => api.getNetwork(Id).remove())),
     ...volumes.map(({ Name }) => gone(() => api.getVolume(Name).remove())),
   ])
-  return { containers: containers.length, networks: networks.length, volumes: volumes.length }
+  return {
+    containers: containers.map(({ Id }) => Id),
+    networks: networks.map(({ Id }) => Id),
+    volumes: volumes.map(({ Name }) => Name),
+  }
 }
 
 /** What another sweep removed meanwhile is as good as removed here. */

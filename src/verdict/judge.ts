@@ -59,7 +59,7 @@ function findingsOf(facts: Facts): Finding[] {
           ),
         ]
       : []),
-    ...judgeImages(facts),
+    ...judgeImages(facts).filter((one) => !blamed.some((other) => other.code === one.code)),
     ...(excused ? [] : [...proven, ...judgeEndState(facts)]),
     ...warnings(facts),
   ]

@@ -87,3 +87,13 @@ test.each<[boolean, Partial<ContainerState>]>([
 ])('settled is %s for %j', (expected, state) => {
   expect(isSettled(container('web', state))).toBe(expected)
 })
+
+test('two services that crash for one reason do not excuse each other', () => {
+  const watch = watchStart()
+  const both = (restarts: number) => [
+    container('web', { status: 'restarting', exitCode: 1, restarts }),
+    container('worker', { status: 'restarting', exitCode: 1, restarts }),
+  ]
+  for (const restarts of [0, 1, 2, 3, 4]) expect(() => watch(both(restarts))).not.toThrow()
+  expect(() => watch(both(5))).toThrow(problem('CRASHED', 'web'))
+})
