@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,9 +38,12 @@ async function againstScript(folder: string, tell: Parameters<Group>[0]): Promis
 }
 
 async function startAndSize(tell: Parameters<Group>[0]): Promise<void> {
-  const starts: number[] = []
-  for (let round = 0; round < 11; round++)
-    starts.push((await measure([process.execPath, cli, 'validate'], { cwd: example })).ms)
+  const starts = Array.from({ length: 11 }, () => {
+    const startedAt = performance.now()
+    // Nothing else runs in here meanwhile: looking at it would be measured as well.
+    execFileSync(process.execPath, [cli, 'validate'], { cwd: example, stdio: 'ignore' })
+    return performance.now() - startedAt
+  })
   tell({ name: 'validate, start to end', value: median(starts), unit: ' ms', target: 250 })
   const names = await readdir(join(root, 'dist'))
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(root, 'dist', name))).size))

@@ -8,6 +8,8 @@ export interface PollOptions {
   /** First and longest pause between rounds, milliseconds. */
   readonly firstMs?: number
   readonly longestMs?: number
+  /** Ends the pause between two rounds when it settles: something has happened that is worth a look. */
+  readonly wake?: Promise<unknown>
 }
 
 /** The one poller: asks at once, then ever less often, until the answer is yes; rejects when the signal aborts. */
@@ -18,7 +20,15 @@ export async function pollUntil(question: () => Promise<boolean>, options: PollO
     options.signal.throwIfAborted()
     await options.alive?.()
     if (await question()) return
-    await setTimeout(pause, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted())
+    await rest(pause, options)
+    options.signal.throwIfAborted()
     pause = Math.min(longest, pause * 1.5)
   }
+}
+
+async function rest(ms: number, { signal, wake }: PollOptions): Promise<void> {
+  const woken = new AbortController()
+  const pause = setTimeout(ms, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined)
+  await Promise.race(wake === undefined ? [pause] : [pause, wake.catch(() => undefined)])
+  woken.abort()
 }

@@ -16,7 +16,7 @@ export interface ReadyInput {
 }
 
 /** Half of this is lost on average once it is ready; a look costs a few milliseconds. */
-const pollMs = 150
+const pollMs = 80
 /**
  * One question must not use up the whole deadline: a connection can hang that a second one would not. It gets twice
  * the time when it is asked again, for a command may need that long.

@@ -25,7 +25,7 @@ export async function startWatched(stack: Stack, watch: Watch, signal: AbortSign
     isStopped(one) && stopped.has(one.container) && stopped.get(one.container) === one.startedAt ? waiting(one) : one
   const look = async () => watch((await stack.containers()).map(asStarted))
   try {
-    await pollUntil(async () => outcome !== undefined, { signal, alive: look, longestMs: 250 })
+    await pollUntil(async () => outcome !== undefined, { signal, alive: look, longestMs: 250, wake: starting })
     // Compose says only that something failed: the containers may say what.
     if (outcome?.failure !== undefined) await look()
   } finally {
