@@ -78,7 +78,16 @@ export abstract class ContainerStack implements Stack {
     const { engine, runId, targets } = this.options
     const labels = { ...runLabels(runId), [roleLabel]: 'door' }
     return asking(() =>
-      openDoor({ api: engine.api, image, name: `${prefixOf(runId)}_door`, labels, outside, inside, targets }),
+      openDoor({
+        api: engine.api,
+        host: engine.host,
+        image,
+        name: `${prefixOf(runId)}_door`,
+        labels,
+        outside,
+        inside,
+        targets,
+      }),
     )
   }
 

@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode'
 import { SocatContainer, type StartedSocatContainer } from 'testcontainers'
 import { RehearsalError } from '../errors.ts'
 import type { Address } from './stack.ts'
+import { startedIsEnough } from './started-is-enough.ts'
 
 /** One port of one service that the host has to reach. */
 export interface DoorTarget {
@@ -10,6 +11,8 @@ export interface DoorTarget {
 }
 
 const firstPort = 20_000
+/** What the engine's own machine calls itself. */
+const loopback = '127.0.0.1'
 
 /**
  * A forwarder on an ordinary network and on the sealed ones: the only way in. It listens on loopback and leads to the
@@ -18,18 +21,22 @@ const firstPort = 20_000
 class Door extends SocatContainer {
   readonly #networks: readonly Dockerode.Network[]
   readonly #api: Dockerode
+  readonly #publishOn: string
 
-  constructor(image: string, api: Dockerode, networks: readonly Dockerode.Network[], name: string) {
+  constructor({ image, api, inside, name, host }: DoorOptions) {
     super(image)
     this.#api = api
-    this.#networks = networks
-    this.withName(name).withAutoCleanup(false)
+    this.#networks = inside
+    // From another machine or from inside a container, loopback would lead nowhere.
+    this.#publishOn = host === loopback ? loopback : ''
+    // Whoever knocks asks again until it opens; testcontainers would look for it on the host that it takes for right.
+    this.withName(name).withAutoCleanup(false).withWaitStrategy(startedIsEnough)
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
     // Published on every address of the host otherwise: a restored application is not for the network around it.
     const bindings = this.hostConfig.PortBindings as Record<string, { HostIp?: string; HostPort: string }[]>
-    for (const list of Object.values(bindings)) for (const binding of list) binding.HostIp = '127.0.0.1'
+    for (const list of Object.values(bindings)) for (const binding of list) binding.HostIp = this.#publishOn
   }
 
   protected override async containerCreated(id: string): Promise<void> {
@@ -40,6 +47,8 @@ class Door extends SocatContainer {
 
 export interface DoorOptions {
   readonly api: Dockerode
+  /** Where this process reaches ports that the engine publishes. */
+  readonly host: string
   readonly image: string
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
@@ -52,7 +61,7 @@ export interface DoorOptions {
 /** Opens the door; resolves to where each target is reached from this machine. */
 export async function openDoor(options: DoorOptions): Promise<(service: string, port: number) => Address> {
   const { targets } = options
-  const door = new Door(options.image, options.api, options.inside, options.name)
+  const door = new Door(options)
   door.withNetworkMode(options.outside).withLabels({ ...options.labels })
   for (const [index, target] of targets.entries()) door.withTarget(firstPort + index, target.service, target.port)
   const started: StartedSocatContainer | undefined = targets.length > 0 ? await door.start() : undefined
@@ -61,6 +70,6 @@ export async function openDoor(options: DoorOptions): Promise<(service: string, 
     if (!started || index < 0) {
       throw new RehearsalError('INTERNAL', `no way in to ${service}:${port}: nothing in the configuration names it`)
     }
-    return { host: started.getHost(), port: started.getMappedPort(firstPort + index) }
+    return { host: options.host, port: started.getMappedPort(firstPort + index) }
   }
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import type { ContainerState } from '../run/journal.ts'
@@ -7,6 +8,7 @@ import { roleLabel, runLabel, serviceLabel } from './labels.ts'
 /** The Docker engine: containers through testcontainers' client, everything that streams through the docker CLI. */
 export interface Engine {
   readonly api: Dockerode
+  /** Where this process reaches ports that the engine publishes. */
   readonly host: string
   readonly version: string
   readonly composeVersion: string | undefined
@@ -64,12 +66,21 @@ export async function connectEngine(
   })
   return {
     api: client.container.dockerode,
-    host: client.info.containerRuntime.host,
+    host: (await isOwnMachine(client.container.dockerode)) ? '127.0.0.1' : client.info.containerRuntime.host,
     version: version.stdout.trim(),
     composeVersion: compose.exitCode === 0 ? compose.stdout.trim() : undefined,
     env,
     docker,
   }
+}
+
+/**
+ * True where the engine runs on this very machine. testcontainers takes a `/.dockerenv` for being inside a container and
+ * then looks for published ports at the bridge's gateway; virtual machines made from container images have that file too.
+ */
+async function isOwnMachine(api: Dockerode): Promise<boolean> {
+  const { Name } = (await asking(() => api.info())) as { readonly Name?: string }
+  return Name === hostname()
 }
 
 function isEngineGone(stderr: string): boolean {

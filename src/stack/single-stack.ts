@@ -1,11 +1,12 @@
 import type Dockerode from 'dockerode'
-import { GenericContainer, type WaitStrategy } from 'testcontainers'
+import { GenericContainer } from 'testcontainers'
 import { RehearsalError } from '../errors.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
 import { ContainerStack, type StackOptions } from './container-stack.ts'
 import { asking } from './engine.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
 import { startFailure } from './start-failure.ts'
+import { startedIsEnough } from './started-is-enough.ts'
 
 /** The name by which a single image's service is known: in addresses, checks and reports. */
 export const singleService = 'app'
@@ -98,14 +99,6 @@ export class SingleStack extends ContainerStack {
 
 function ignoreStopped(cause: unknown): void {
   if ((cause as { statusCode?: number }).statusCode !== 304) throw cause
-}
-
-/** Started as it is: whether it is ready is for the rehearsal to find out, with its own deadline. */
-const startedIsEnough: WaitStrategy = {
-  waitUntilReady: async () => undefined,
-  withStartupTimeout: () => startedIsEnough,
-  isStartupTimeoutSet: () => false,
-  getStartupTimeout: () => 0,
 }
 
 class RehearsedContainer extends GenericContainer {
