@@ -1,3 +1,20 @@
+/** Every stage, in the order of the story. */
+const story = [
+  'errors',
+  'fields',
+  'version',
+  'request',
+  'config',
+  'plan',
+  'releases',
+  'run',
+  'shell',
+  'stack',
+  'verdict',
+  'reports',
+  'redact',
+]
+
 /** What may import what. Types are free; only values make an arrow. `*` stands for every file of a folder. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   // Known to everyone, know nobody.
@@ -23,37 +40,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   reports: ['errors', 'fields', 'verdict'],
   // The story knows every stage; the edges know the story.
   request: ['errors'],
-  rehearsal: [
-    'errors',
-    'fields',
-    'version',
-    'request',
-    'config',
-    'plan',
-    'releases',
-    'run',
-    'shell',
-    'stack',
-    'verdict',
-    'reports',
-    'redact',
-  ],
-  rehearse: [
-    'rehearsal',
-    'errors',
-    'fields',
-    'version',
-    'request',
-    'config',
-    'plan',
-    'releases',
-    'run',
-    'shell',
-    'stack',
-    'verdict',
-    'reports',
-    'redact',
-  ],
+  rehearsal: story,
+  rehearse: ['rehearsal', ...story],
   interrupt: ['errors'],
   clean: ['errors', 'shell', 'stack'],
   'lean-memory': [],

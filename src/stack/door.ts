@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode'
 import { SocatContainer, type StartedSocatContainer } from 'testcontainers'
 import { RehearsalError } from '../errors.ts'
+import { loopback } from './engine.ts'
 import type { Address } from './stack.ts'
 import { startedIsEnough } from './started-is-enough.ts'
 
@@ -11,8 +12,6 @@ export interface DoorTarget {
 }
 
 const firstPort = 20_000
-/** What the engine's own machine calls itself. */
-const loopback = '127.0.0.1'
 
 /**
  * A forwarder on an ordinary network and on the sealed ones: the only way in. It listens on loopback and leads to the

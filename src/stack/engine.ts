@@ -20,6 +20,8 @@ export interface Engine {
   ): ReturnType<CommandPort['run']>
 }
 
+/** Where the engine's own machine reaches the ports that it publishes. */
+export const loopback = '127.0.0.1'
 const answerWithinMs = 5_000
 const passedOn =
   /^(PATH|HOME|USER|LANG|TMPDIR|XDG_\w+|DOCKER_\w+|SSH_AUTH_SOCK|(https?|no)_proxy|HTTPS?_PROXY|NO_PROXY)$/
@@ -66,7 +68,7 @@ export async function connectEngine(
   })
   return {
     api: client.container.dockerode,
-    host: (await isOwnMachine(client.container.dockerode)) ? '127.0.0.1' : client.info.containerRuntime.host,
+    host: (await isOwnMachine(client.container.dockerode)) ? loopback : client.info.containerRuntime.host,
     version: version.stdout.trim(),
     composeVersion: compose.exitCode === 0 ? compose.stdout.trim() : undefined,
     env,
