@@ -1,7 +1,7 @@
 import { type Config, loadConfig } from './config/index.ts'
 import { toProblem } from './errors.ts'
-import { smokeUrls } from './plan/kinds.ts'
-import type { Plan } from './plan/plan.ts'
+import { newOrigins, smokeUrls } from './plan/kinds.ts'
+import { type Plan, rolledServices } from './plan/plan.ts'
 import { makePlan } from './plan/planner.ts'
 import { beginRun } from './rehearsal/begin.ts'
 import { execute } from './rehearsal/execute.ts'
@@ -11,7 +11,7 @@ import type { Edge, Request } from './request.ts'
 import { execaCommand } from './shell/execa-command.ts'
 import { doorImage } from './stack/door-image.ts'
 import { connectEngine } from './stack/engine.ts'
-import { doorTargets, makeReader, type StackReader } from './stack/make-stack.ts'
+import { changesOf, doorTargets, makeReader, type StackReader } from './stack/make-stack.ts'
 import { type Secret, secretsOf } from './stack/secrets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
@@ -30,7 +30,10 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
     const { config, plan, reader } = await planRehearsal(request, edge, run.scratch)
     learnSecrets(edge, config, await secretsOf(config, reader.releases))
     run.journal.listen(edge.show(plan))
-    const targets = doorTargets(config, reader, smokeUrls(config))
+    const targets = doorTargets(config, reader, [
+      ...smokeUrls(config),
+      ...rolledServices(plan).flatMap((one) => newOrigins(config, one)),
+    ])
     await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand, engine: await engine })
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
     const [published] = await Promise.all([publish(run, edge, plan, verdict), run.remove()])
@@ -59,6 +62,10 @@ export async function planRehearsal(
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const config = await loadConfig(request.config, edge.cwd, edge.env)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
-  const releases = await resolveReleases(config, request, reader.read)
-  return { config, plan: makePlan(config, releases, [doorImage]), reader }
+  const releases = await resolveReleases(config, request, reader.read, {
+    shell: execaCommand,
+    scratch,
+    signal: edge.signal,
+  })
+  return { config, plan: makePlan(config, releases, [doorImage], changesOf(reader, releases.length)), reader }
 }

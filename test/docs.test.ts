@@ -52,7 +52,7 @@ describe('every example is a configuration that loads', () => {
 
   test.each(checks.map(({ name, example }) => [name, example]))('check %s', async (name, example) => {
     // Another check may have to capture what this one compares with.
-    const captured = [...example.matchAll(/\{baseline\.([\w-]+)\}/g)].map(([, one]) => `${one}: $.x`)
+    const captured = [...example.matchAll(/\{(?:baseline|captured)\.([\w-]+)\}/g)].map(([, one]) => `${one}: $.x`)
     const before = captured.length > 0 ? `  - http: { get: /, capture: { ${captured.join(', ')} } }\n` : ''
     const config = await load(
       `stack: { compose: a.yml, address: http://web:80 }\nsmoke:\n${before}  - ${indent(example)}\n`,
@@ -70,8 +70,9 @@ describe('every example is a configuration that loads', () => {
     expect(config.pin?.[0]?.kind).toBe(name)
   })
 
-  test.each(strategies.map(({ name }) => name))('strategy %s', async (name) => {
-    expect((await load(`${smoke}upgrade: { strategy: ${name} }\n`)).upgrade.strategy).toBe(name)
+  test.each(strategies.map(({ name, example }) => [name, example]))('strategy %s', async (name, example) => {
+    const config = await load(`${smoke}upgrade:\n  ${example.replaceAll('\n', '\n  ')}\n`)
+    expect(config.upgrade.strategy).toBe(name)
   })
 
   test('the configurations in README.md', async () => {

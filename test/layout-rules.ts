@@ -8,6 +8,7 @@ const story = [
   'plan',
   'releases',
   'run',
+  'http',
   'shell',
   'stack',
   'verdict',
@@ -24,18 +25,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The rim: each alone.
   redact: ['errors'],
   shell: ['errors'],
+  // Asking services, for the families that do.
+  http: ['errors', 'fields'],
   // Families. A kind knows how to write its options and nothing of those who use it.
   pins: ['errors', 'fields', 'releases/reference'],
-  fixtures: ['errors', 'fields', 'run/poll'],
-  checks: ['errors', 'fields', 'run/poll'],
-  strategies: ['errors', 'fields'],
+  fixtures: ['errors', 'fields', 'http', 'run/poll'],
+  checks: ['errors', 'fields', 'http', 'run/poll'],
+  strategies: ['errors', 'fields', 'http', 'fixtures', 'checks'],
   data: ['errors', 'fields'],
   // Stages, in the order in which data flows.
   config: ['errors', 'fields', 'pins', 'fixtures', 'checks', 'strategies', 'data'],
   releases: ['errors', 'fields', 'pins', 'fixtures'],
-  plan: ['errors', 'fields', 'pins', 'fixtures', 'checks', 'strategies', 'data', 'releases'],
+  plan: ['errors', 'fields', 'config/index', 'pins', 'fixtures', 'checks', 'strategies', 'data', 'releases'],
   stack: ['errors', 'fields', 'run/poll', 'releases/reference', 'config/index'],
-  run: ['errors', 'fields', 'fixtures', 'checks', 'data', 'releases', 'plan', 'config/index'],
+  run: ['errors', 'fields', 'http', 'fixtures', 'checks', 'data', 'releases', 'plan', 'config/index'],
   verdict: ['errors', 'fields'],
   reports: ['errors', 'fields', 'verdict'],
   // The story knows every stage; the edges know the story.
@@ -72,8 +75,13 @@ const sideEffects =
 
 /** Who writes files besides redact/, and why that is no way out for a secret. */
 export const writers: Readonly<Record<string, string>> = {
+  'fixtures/decrypt.ts': "a passphrase for GnuPG, in the run's own folder, for this user only",
+  'fixtures/plain-file.ts':
+    "a decrypted archive for the application to import, in the run's own folder, for this user only",
   'stack/scratch.ts': "the run's own temporary folder, which is removed with it",
   'stack/folder-view.ts': 'the view of the project that Compose reads, in the temporary folder, for this user only',
+  'stack/compose-template.ts': 'the same for one service, in the temporary folder, for this user only',
+  'run/export-step.ts': "an export of the rehearsal's own, in the temporary folder, for this user only",
   'stack/compose-stack.ts': 'the Compose file as rewritten, in the temporary folder, for this user only',
 }
 

@@ -6,8 +6,10 @@ export interface Shape {
   readonly type?: string | readonly string[]
   readonly description?: string
   readonly default?: unknown
+  readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Shape[]
+  readonly oneOf?: readonly Shape[]
   readonly items?: Shape
   readonly properties?: Readonly<Record<string, Shape>>
   readonly additionalProperties?: Shape | false
@@ -34,6 +36,7 @@ export function describe(shape: Shape): string {
   const name = named.get(fingerprint(shape))
   if (name !== undefined) return name
   if (shape.$ref) return 'any value'
+  if (shape.const !== undefined) return `\`${shape.const}\``
   if (shape.enum) return shape.enum.map((value) => `\`${value}\``).join(' or ')
   if (shape.anyOf) return describeAlternatives(shape.anyOf)
   if (shape.type === 'array') return `list of ${shape.items ? describe(shape.items) : 'values'}`
@@ -43,7 +46,16 @@ export function describe(shape: Shape): string {
   return shape.type === 'string' ? 'text' : 'any value'
 }
 
+/** Families whose kinds have a section of their own: their names, sorted and joined → how they are told. */
+export const families = new Map<string, string>()
+
 function describeAlternatives(alternatives: readonly Shape[]): string {
+  const names = alternatives
+    .flatMap((one) => Object.keys(one.properties ?? {}))
+    .sort()
+    .join()
+  const family = families.get(names)
+  if (family !== undefined) return family
   const list = alternatives.find((one) => one.type === 'array')
   const single = alternatives.find((one) => one.type !== 'array')
   if (alternatives.length === 2 && list?.items && single && fingerprint(list.items) === fingerprint(single)) {

@@ -2,8 +2,13 @@
 export const meanings: Readonly<Record<string, string>> = {
   name: 'What reports call this rehearsal.',
   stack: 'The deployment under test: the path of a Compose file, or one of the two forms below.',
-  'stack.compose': 'The Compose file, or several that are merged.',
-  'stack.env-file': 'Env-files, read as Compose (or `docker run`) reads them.',
+  'stack.compose':
+    'The Compose file, or several that are merged. `{ from, to }` where the file itself changes with the release; a stop may have a key of its own, its version.',
+  'stack.env-file':
+    'Env-files, read as Compose (or `docker run`) reads them. With `{ from, to }` the values of the old file are carried into the new one.',
+  'stack.settings.rename': 'Settings that the target calls otherwise: old name to new name.',
+  'stack.settings.set': 'Settings that the target needs.',
+  'stack.settings.remove': 'Settings that the target no longer has.',
   'stack.profiles': 'Compose profiles that production uses.',
   'stack.address': 'What a relative URL in a check means: `http://service:port`.',
   'stack.image': 'One image instead of a Compose file; its service is called `app`.',
@@ -17,8 +22,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'path.to': 'The target version; `--to` and `--to-image` override it.',
   'path.stops': 'Releases that must be visited on the way. Each adds a hop.',
   fixtures: 'The backups, restored in this order.',
-  'upgrade.strategy': 'The procedure of a hop.',
-  'upgrade.grace': 'How long a service may take to stop before it is killed.',
+  upgrade: 'How a hop is made. Without it, by `restart`.',
   'ready.within': 'Deadline from the start of a release to its being ready.',
   'ready.steady': 'How long all services must stay ready before they count as ready.',
   'ready.checks': 'What has to pass besides running and healthy containers.',
@@ -26,6 +30,9 @@ export const meanings: Readonly<Record<string, string>> = {
   'sign-in.request.json': 'The body as JSON.',
   'sign-in.request.body': 'The body as text.',
   'sign-in.request.headers': 'Headers of the request.',
+  'sign-in.graphql.mutation': 'The same by a GraphQL mutation.',
+  'sign-in.graphql.variables': 'Variables of the mutation.',
+  'sign-in.graphql.post': 'The URL of the GraphQL API.',
   'sign-in.token': 'JSONPath of the token in the answer.',
   'sign-in.cookie': 'Name of the session cookie that the answer sets.',
   'sign-in.send': 'Headers that signed-in checks send; `{token}` is filled in.',
@@ -34,6 +41,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'limits.total': 'The longest a whole rehearsal may take.',
   'limits.pull': 'The longest that pulling may take.',
   'limits.restore': 'The longest that one fixture may take.',
+  'limits.step': 'The longest that one command of the procedure may take, unless it says otherwise itself.',
   'limits.check': 'The longest that one check may take.',
   'limits.fixture': 'The most that a fixture may unpack to.',
 }

@@ -6,9 +6,9 @@ import { checks } from '../../src/checks/index.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { fixtures } from '../../src/fixtures/index.ts'
 import { pins } from '../../src/pins/index.ts'
-import { strategies } from '../../src/strategies/index.ts'
+import { stepKinds, strategies } from '../../src/strategies/index.ts'
 import { root } from '../root.ts'
-import { describe, inputShape, type Shape } from './describe.ts'
+import { describe, families, inputShape, type Shape } from './describe.ts'
 import { meanings } from './meanings.ts'
 import { optionRows, optionTable, table } from './tables.ts'
 
@@ -40,13 +40,8 @@ export async function sections(): Promise<Map<string, string>> {
     ['pins', family(pins as readonly Kind[])],
     ['fixtures', family(fixtures as readonly Kind[])],
     ['checks', family(checks as readonly Kind[])],
-    [
-      'strategies',
-      table(
-        ['Strategy', 'Procedure'],
-        strategies.map(({ name, summary }) => [`\`${name}\``, summary]),
-      ),
-    ],
+    ['strategies', strategies.map(strategySection).join('\n\n')],
+    ['steps', stepTable()],
   ])
 }
 
@@ -65,7 +60,10 @@ function configuration(): string {
     return families.get(names ?? '')
   }
   const ofKinds = (shape: Shape) =>
-    link(shape) ?? (shape.items && link(shape.items)) ?? shape.anyOf?.map(link).find(Boolean)
+    (shape.oneOf ? '[strategy](#strategies)' : undefined) ??
+    link(shape) ??
+    (shape.items && link(shape.items)) ??
+    shape.anyOf?.map(link).find(Boolean)
   const rows = optionRows(
     inputShape(configSchema),
     (_, inner) => !ofKinds(inner) && (inner.anyOf ?? [inner]).some((one) => one.properties),
@@ -81,6 +79,7 @@ function configuration(): string {
       const row = { ...plain, meaning: meanings[plain.key] ?? '' }
       const inner = find(inputShape(configSchema), row.key.split('.'))
       const kind = inner && ofKinds(inner)
+      if (inner?.oneOf) return { ...row, value: String(kind) }
       return kind ? { ...row, value: inner.anyOf && !link(inner) ? `${kind} or a list` : `list of ${kind}s` } : row
     }),
   )
@@ -101,6 +100,29 @@ function namesOf(kinds: readonly { readonly name: string }[]): string {
 
 function family(kinds: readonly Kind[]): string {
   return kinds.map(section).join('\n\n')
+}
+
+families.set(namesOf(stepKinds), '[steps](#steps)')
+families.set(namesOf(checks), '[checks](#checks)')
+
+function strategySection({ name, summary, example, schema }: Kind): string {
+  const lines = ['```yaml', 'upgrade:', ...example.split('\n').map((line) => `  ${line}`), '```']
+  const rows = optionRows(inputShape(schema), (key) => key === 'migrate')
+  const options = rows.length > 0 ? [optionTable(rows)] : []
+  return [`#### \`${name}\``, summary, lines.join('\n'), ...options].join('\n\n')
+}
+
+function stepTable(): string {
+  const rows = stepKinds.map(({ name, summary, schema }) => {
+    const shape = inputShape(schema as z.ZodType)
+    const keys = shape.properties
+      ? Object.keys(shape.properties)
+          .map((key) => `\`${key}\``)
+          .join(', ')
+      : describe(shape)
+    return [`\`${name}\``, name === 'restore' ? 'a [fixture](#fixtures)' : keys, summary]
+  })
+  return table(['Step', 'Value', 'What it does'], rows)
 }
 
 function section({ name, summary, example, schema }: Kind): string {

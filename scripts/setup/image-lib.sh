@@ -93,6 +93,7 @@ build() {
   case "${FOLDER[$name]}" in
     node) "$SETUP_DIR/stage-npm.sh" node "$context" ;;
     unleash) "$SETUP_DIR/stage-npm.sh" packages "$context" "${VERSION[$name]}" ;;
+    s3) "$SETUP_DIR/stage-npm.sh" packages "$context" . ;;
     app) target=(--target "$([ "${BEHAVIOUR[$name]}" = unhealthy ] && echo unhealthy || echo app)") ;;
   esac
   until [ -e "$DONE/${PARENT[$name]//\//_}" ]; do

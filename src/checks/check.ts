@@ -1,10 +1,12 @@
 import type { z } from 'zod'
+import { duration, text } from '../fields/index.ts'
+import type { HttpContext } from '../http/request.ts'
 import type { Observation } from '../run/journal.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { RunningStack } from '../stack/stack.ts'
 
 /** What a check may use while it observes. */
-export interface CheckContext {
+export interface CheckContext extends HttpContext {
   readonly stack: RunningStack
   /** Aborts when the check's deadline has passed or the run is cancelled. */
   readonly signal: AbortSignal
@@ -16,14 +18,19 @@ export interface CheckContext {
   readonly capture: (name: string, value: string) => void
   /** Headers that the sign-in of this phase gave; undefined where nobody signed in. */
   readonly signedIn: Readonly<Record<string, string>> | undefined
-  /** `service:port` that a relative URL means. */
-  readonly home: string | undefined
   /** Folder that the configuration's paths are relative to. */
   readonly folder: string
   readonly shell: CommandPort
   readonly onLine: (line: string) => void
   /** What the user's own commands find in their environment: phase, version, addresses. */
   readonly environment: Readonly<Record<string, string>>
+}
+
+/** Options of every check that looks at one moment. */
+export const checkFields = {
+  name: text.optional(),
+  /** How long it may be red before it counts: what works in the background takes its time. */
+  eventually: duration.optional(),
 }
 
 /** One kind of check: an observation with an expected result. */
@@ -38,8 +45,12 @@ export interface CheckKind<Options> {
   title(options: Options): string
   /** URLs that it will ask; the stack makes their services reachable. */
   urls?(options: Options): readonly string[]
+  /** Whether what it will ask is there at all; without this, each of its URLs has to answer over HTTP. */
+  isThere?(options: Options, context: CheckContext): Promise<boolean>
   /** Services that it names; the plan proves that they exist. */
   services?(options: Options): readonly string[]
+  /** Names that it captures; without this, the keys of its option `capture`. */
+  captures?(options: Options): readonly string[]
   observe(options: Options, context: CheckContext): Promise<Observation>
 }
 

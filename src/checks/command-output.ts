@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { captureName, command, pattern, service, text } from '../fields/index.ts'
 import type { Observation } from '../run/journal.ts'
 import type { CommandResult } from '../stack/stack.ts'
-import type { CheckContext } from './check.ts'
+import { type CheckContext, checkFields } from './check.ts'
 
 /** Options that every check which runs a command has. */
 export const commandFields = {
-  name: text.optional(),
+  ...checkFields,
   service,
   run: command,
   env: z.record(z.string(), z.string()).optional(),

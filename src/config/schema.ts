@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import { checks } from '../checks/index.ts'
 import { signInSchema } from '../checks/sign-in.ts'
-import { duration, listOf, object, oneKindOf, path, size, text } from '../fields/index.ts'
+import {
+  didYouMean,
+  duration,
+  listOf,
+  object,
+  oneKindOf,
+  type PerRelease,
+  path,
+  perRelease,
+  size,
+  text,
+} from '../fields/index.ts'
 import { fixtures } from '../fixtures/index.ts'
 import { pins } from '../pins/index.ts'
 import { strategies } from '../strategies/index.ts'
@@ -13,9 +24,17 @@ const version = z
   .min(1, 'must not be empty')
 const minutes = (count: number) => count * 60_000
 
+/** How the operator's settings change with the upgrade. */
+const settings = object({
+  rename: z.record(z.string(), z.string()).default({}),
+  set: z.record(z.string(), z.string()).default({}),
+  remove: z.array(z.string()).default([]),
+})
+
 const composeStack = object({
-  compose: listOf(path),
-  'env-file': listOf(path).optional(),
+  compose: perRelease,
+  'env-file': perRelease.optional(),
+  settings: settings.optional(),
   profiles: listOf(text).optional(),
   address: address.optional(),
 }).transform(({ compose, ...rest }) => ({ kind: 'compose' as const, files: compose, ...rest }))
@@ -30,18 +49,36 @@ const singleStack = object({
   address: address.optional(),
 }).transform((stack) => ({ kind: 'single' as const, ...stack }))
 
-const stack = z.union(
-  [path.transform((file) => ({ kind: 'compose' as const, files: [file] })), composeStack, singleStack],
-  {
-    error: ({ input }) =>
-      typeof input === 'object' && input !== null && ('compose' in input || 'image' in input)
-        ? undefined
-        : 'write the path of a Compose file, { compose: … } or { image: … }',
-  },
-)
+const oneFile = path.transform((file) => {
+  return { kind: 'compose' as const, files: { from: [file], to: [file], at: {} } satisfies PerRelease }
+})
+
+const stack = z.union([oneFile, composeStack, singleStack], {
+  error: ({ input }) =>
+    typeof input === 'object' && input !== null && ('compose' in input || 'image' in input)
+      ? undefined
+      : 'write the path of a Compose file, { compose: … } or { image: … }',
+})
 
 const pin = oneKindOf('pin', pins)
 const check = oneKindOf('check', checks)
+
+const [first, ...others] = strategies.map((strategy) => {
+  const name = z.literal(strategy.name)
+  return object({
+    strategy: strategy.name === 'restart' ? name.default('restart') : name,
+    grace: duration.prefault('30s'),
+    ...strategy.schema.shape,
+  })
+})
+const upgrade = z.discriminatedUnion('strategy', [first as NonNullable<typeof first>, ...others], {
+  error: ({ code, input }) => {
+    if (code !== 'invalid_union') return undefined
+    const { strategy } = input as { readonly strategy?: unknown }
+    const names = strategies.map(({ name }) => name)
+    return `unknown strategy ${JSON.stringify(strategy)}${didYouMean(String(strategy), names)}`
+  },
+})
 
 /** Everything that a configuration may hold, with its defaults. */
 export const configSchema = object({
@@ -58,10 +95,7 @@ export const configSchema = object({
     stops: z.array(version).default([]),
   }).prefault({}),
   fixtures: z.array(oneKindOf('fixture', fixtures)).default([]),
-  upgrade: object({
-    strategy: z.enum(strategies.map((strategy) => strategy.name)).default('restart'),
-    grace: duration.prefault('30s'),
-  }).prefault({}),
+  upgrade: upgrade.prefault({ strategy: 'restart' }),
   ready: object({
     within: duration.prefault('2m'),
     steady: duration.optional(),
@@ -74,6 +108,7 @@ export const configSchema = object({
     total: duration.default(minutes(60)),
     pull: duration.default(minutes(10)),
     restore: duration.default(minutes(20)),
+    step: duration.default(minutes(20)),
     check: duration.default(minutes(10)),
     fixture: size.default(10 * 2 ** 30),
   }).prefault({}),

@@ -1,3 +1,4 @@
+import { checks } from '../checks/index.ts'
 import { didYouMean } from '../fields/index.ts'
 import type { Fault } from './explain.ts'
 import type { ParsedConfig } from './schema.ts'
@@ -11,13 +12,28 @@ export function checkTemplates(config: ParsedConfig): Fault[] {
     { part: config['sign-in'], path: ['sign-in'] },
     ...config.smoke.map((part, index) => ({ part, path: ['smoke', index] })),
   ]
-  const all = inOrder.flatMap(({ part }) => captures(part))
+  const { between = [], ...procedure } = config.upgrade as { readonly between?: readonly unknown[] }
+  const onTheWay = [
+    { part: procedure, path: ['upgrade'] },
+    ...between.map((part, index) => ({ part, path: ['upgrade', 'between', index] })),
+  ]
+  const all = inOrder.flatMap(({ part }) => captures(part, ['baseline', 'captured']))
   const known = new Set(plain)
-  return inOrder.flatMap(({ part, path }) => {
+  return [
+    ...faultsIn(inOrder, ['baseline', 'captured'], known, all),
+    // The procedure comes after the baseline, and of its own side nothing is captured yet.
+    ...faultsIn(onTheWay, ['captured'], new Set([...plain, ...all.filter((name) => name.startsWith('baseline'))]), all),
+  ]
+}
+
+type Part = { readonly part: unknown; readonly path: readonly PropertyKey[] }
+
+function faultsIn(parts: readonly Part[], sides: readonly string[], known: Set<string>, all: readonly string[]) {
+  return parts.flatMap(({ part, path }) => {
     // A check may compare with what it captures itself.
-    for (const name of captures(part)) known.add(name)
+    for (const name of captures(part, sides)) known.add(name)
     return [...strings(part, path)].flatMap(({ path, text }) =>
-      [...text.matchAll(/\{((?:source|target|baseline)\.[\w-]+)\}/g)].flatMap(([, name = '']) => {
+      [...text.matchAll(/\{((?:source|target|baseline|captured)\.[\w-]+)\}/g)].flatMap(([, name = '']): Fault[] => {
         if (known.has(name)) return []
         const message = all.includes(name)
           ? `{${name}} is captured only later; move the check that captures it before this one`
@@ -28,9 +44,11 @@ export function checkTemplates(config: ParsedConfig): Fault[] {
   })
 }
 
-function captures(part: unknown): string[] {
-  const { options } = (part ?? {}) as { options?: { capture?: object } }
-  return Object.keys(options?.capture ?? {}).map((name) => `baseline.${name}`)
+function captures(part: unknown, sides: readonly string[]): string[] {
+  const { kind, options } = (part ?? {}) as { kind?: string; options?: { capture?: object } }
+  const found = checks.find(({ name }) => name === kind)
+  const names = found?.captures?.(options as never) ?? Object.keys(options?.capture ?? {})
+  return names.flatMap((name) => sides.map((side) => `${side}.${name}`))
 }
 
 function* strings(

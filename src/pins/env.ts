@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RehearsalError } from '../errors.ts'
-import { didYouMean, object, path } from '../fields/index.ts'
+import { type Assignment, assignments, didYouMean, object, path } from '../fields/index.ts'
 import { definePin } from './pin.ts'
 
 const schema = object({ file: path, key: z.string().regex(/^[A-Za-z_]\w*$/, 'not a variable name') })
@@ -35,15 +35,6 @@ export const env = definePin<Options>({
   },
 })
 
-interface Assignment {
-  readonly key: string
-  readonly value: string
-  readonly quote: string
-  /** Where the value stands in the text, its quotes included. */
-  readonly start: number
-  readonly end: number
-}
-
 /** The last assignment counts, as it does for Compose. */
 function find(text: string, options: Options): Assignment {
   const all = assignments(text)
@@ -51,18 +42,4 @@ function find(text: string, options: Options): Assignment {
   if (found) return found
   const keys = [...new Set(all.map(({ key }) => key))]
   throw new RehearsalError('CONFIG', `${options.file} has no key "${options.key}"${didYouMean(options.key, keys)}`)
-}
-
-/** Quoted values may span lines, so that what looks like an assignment inside one is none. */
-const form = /^\ufeff?[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*[=:][ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[^\r\n]*)/gm
-
-function assignments(text: string): Assignment[] {
-  return [...text.matchAll(form)].map((match) => {
-    const [whole, key = '', raw = ''] = match
-    const start = match.index + whole.length - raw.length
-    const quote = /^(["'])[\s\S]*\1$/.exec(raw)?.[1] ?? ''
-    // Without quotes a comment starts at a # after a space, or where the value would start.
-    const written = quote === '' ? raw.replace(/(^|[ \t])#.*$/, '').trimEnd() : raw
-    return { key, quote, value: quote === '' ? written : written.slice(1, -1), start, end: start + written.length }
-  })
 }

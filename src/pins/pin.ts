@@ -13,6 +13,8 @@ export interface PinKind<Options> {
   file(options: Options): string
   /** Environment variables that the pin decides. */
   keys?(options: Options): readonly string[]
+  /** Variable that Compose is handed the value in, for a file that Compose does not read. */
+  sets?(options: Options): string | undefined
   /** The pin's value. Throws a RehearsalError that says what to write where there is none. */
   read(text: string, options: Options): string
   /** The file's text with another value, all else untouched. */

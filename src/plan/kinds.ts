@@ -1,7 +1,9 @@
 import { checks } from '../checks/index.ts'
-import type { Config, Configured } from '../config/index.ts'
+import { type Config, type Configured, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { fixtures } from '../fixtures/index.ts'
+import { strategies } from '../strategies/index.ts'
+import type { Named, Strategy } from '../strategies/strategy.ts'
 
 export function fixtureKind(fixture: Configured) {
   const kind = fixtures.find(({ name }) => name === fixture.kind)
@@ -15,6 +17,29 @@ export function checkKind(check: Configured) {
   return kind
 }
 
+export function strategyOf(config: Config) {
+  const strategy = strategies.find(({ name }) => name === config.upgrade.strategy)
+  if (!strategy) throw new RehearsalError('INTERNAL', `no strategy ${config.upgrade.strategy}`)
+  return { strategy: strategy as Strategy<unknown>, options: config.upgrade as unknown }
+}
+
+/** What the strategy names besides its steps. */
+export function namedByStrategy(config: Config): Named {
+  const { strategy, options } = strategyOf(config)
+  return strategy.named(options)
+}
+
+/** Every fixture of a rehearsal: those of the baseline, then those that the procedure restores on its way. */
+export function allFixtures(config: Config): readonly Configured[] {
+  return [...config.fixtures, ...(namedByStrategy(config).fixtures ?? [])]
+}
+
+/** What is asked between two steps of a hop: the strategy's own checks, or else the smoke suite. */
+export function betweenChecks(config: Config): readonly Configured[] {
+  const own = namedByStrategy(config).checks ?? []
+  return own.length > 0 ? own : config.smoke
+}
+
 export function fixtureTitle(fixture: Configured): string {
   return fixtureKind(fixture).title(fixture.options as never)
 }
@@ -25,11 +50,24 @@ export function checkTitle(check: Configured): string {
   return named ?? `${check.kind} ${checkKind(check).title(check.options as never)}`
 }
 
-/** Every URL that checks and sign-in will ask. */
+/** Every URL that checks, sign-in, fixtures and the procedure will ask. */
 export function smokeUrls(config: Config): string[] {
-  const asked = [...config.smoke, ...config.ready.checks].flatMap(
-    (check) => checkKind(check).urls?.(check.options as never) ?? [],
-  )
+  const own = namedByStrategy(config)
+  const checked = [...config.smoke, ...config.ready.checks, ...(own.checks ?? [])]
+  const asked = checked.flatMap((check) => checkKind(check).urls?.(check.options as never) ?? [])
+  const loaded = allFixtures(config).flatMap((fixture) => fixtureKind(fixture).urls?.(fixture.options as never) ?? [])
   const signIn = config['sign-in']
-  return signIn && 'request' in signIn ? [...asked, signIn.request.post] : asked
+  const all = [...asked, ...loaded, ...(own.urls ?? [])]
+  return signIn && 'request' in signIn ? [...all, signIn.request.post] : all
+}
+
+/** Where the containers of a service's new release answer, at each port that something asks while both run. */
+export function newOrigins(config: Config, service: string): string[] {
+  const home = stackHome(config.stack)
+  const origins = smokeUrls(config).flatMap((url) => {
+    const { protocol, hostname, port } = new URL(url, home ?? 'http://none')
+    if (hostname.replace(/\.(old|new)$/, '') !== service) return []
+    return [`${protocol}//${service}.new${port === '' ? '' : `:${port}`}`]
+  })
+  return [...new Set(origins)]
 }

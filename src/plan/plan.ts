@@ -1,4 +1,5 @@
 import type { ImageUse, Release } from '../releases/release.ts'
+import type { Export } from '../strategies/transfer.ts'
 
 /** Where in a rehearsal a step stands. `hop` is an upgrade in between, `target` the last one's result. */
 export type Phase = 'prepare' | 'baseline' | 'hop' | 'target'
@@ -11,11 +12,43 @@ export type Action =
   | { readonly do: 'create'; readonly release: number }
   | { readonly do: 'restore'; readonly fixture: number }
   | { readonly do: 'start' }
+  /** Starts these services without their dependencies; `alone`: whatever else runs is stopped first. */
+  | { readonly do: 'up'; readonly services: readonly string[]; readonly alone?: true; readonly graceMs?: number }
   | { readonly do: 'ready' }
   | { readonly do: 'prove'; readonly release: number }
   | { readonly do: 'sign-in' }
-  | { readonly do: 'check'; readonly check: number; readonly set: 'ready' | 'smoke' }
-  | { readonly do: 'stop'; readonly graceMs: number }
+  | { readonly do: 'check'; readonly check: number; readonly set: 'ready' | 'smoke' | 'between' }
+  /** Without `services`: all of them. */
+  | { readonly do: 'stop'; readonly graceMs: number; readonly services?: readonly string[] }
+  | { readonly do: 'down'; readonly graceMs: number }
+  | ({ readonly do: 'command' } & Command)
+  | { readonly do: 'export'; readonly how: Export }
+  | { readonly do: 'empty'; readonly volumes: readonly string[] }
+  | { readonly do: 'move'; readonly volume: string; readonly from: string; readonly to: string }
+  /** One container of a service gives way to one of the release that was created last; `turn` counts from 1. */
+  | {
+      readonly do: 'replace'
+      readonly service: string
+      readonly turn: number
+      readonly of: number
+      readonly graceMs: number
+    }
+
+/** A command of the procedure. It succeeds by its exit code and by what it prints. */
+export interface Command {
+  /** `once`: in a new container of the service; `inside`: where the service runs; `here`: on this machine. */
+  readonly where: 'once' | 'inside' | 'here'
+  readonly service?: string
+  readonly run: readonly string[]
+  readonly env?: Readonly<Record<string, string>> | undefined
+  readonly user?: string | undefined
+  readonly require?: string | undefined
+  readonly forbid?: string | undefined
+  /** Starts what the service depends on first. */
+  readonly dependencies?: boolean
+  /** Services that must not run meanwhile; set for the migration itself. */
+  readonly quiesced?: readonly string[]
+}
 
 /** One line of the printed plan and one unit of the journal. */
 export type Step = Action & {
@@ -40,6 +73,16 @@ export interface Stage {
 export interface Hop {
   readonly from: number
   readonly to: number
+  /** What differs between the two resolved stacks; values of variables are never told. */
+  readonly changes?: readonly Change[]
+}
+
+/** One difference between two resolved stacks. */
+export interface Change {
+  readonly service: string
+  readonly part: 'service' | 'image' | 'command' | 'mounts' | 'variables' | 'ports' | 'replicas'
+  /** `added X`, `removed Y`, `1.0 → 2.0`. */
+  readonly text: string
 }
 
 /** Everything a rehearsal is going to do. The same input gives the same plan. */
@@ -53,6 +96,12 @@ export interface Plan {
   /** Stable test ids of the smoke suite, in order; the same on the baseline and on the target. */
   readonly checks: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
   readonly totalMs: number
+}
+
+/** Services of which two releases run side by side for a while. */
+export function rolledServices({ stages }: Plan): string[] {
+  const services = stages.flatMap(({ steps }) => steps.flatMap((step) => (step.do === 'replace' ? [step.service] : [])))
+  return [...new Set(services)]
 }
 
 export type { ImageUse, Release }

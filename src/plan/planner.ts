@@ -1,17 +1,25 @@
-import type { Config } from '../config/index.ts'
-import { RehearsalError } from '../errors.ts'
+import type { Config, Configured } from '../config/index.ts'
 import type { Release } from '../releases/release.ts'
-import { strategies } from '../strategies/index.ts'
-import { checkTitle, fixtureKind, fixtureTitle } from './kinds.ts'
-import type { Action, Hop, Plan, Stage, Step } from './plan.ts'
+import { baselineSteps } from './baseline.ts'
+import { allFixtures, betweenChecks, checkTitle, fixtureKind, fixtureTitle, strategyOf } from './kinds.ts'
+import type { Action, Change, Hop, Plan, Stage, Step } from './plan.ts'
 import { requireServices } from './require-services.ts'
 
-type Draft = Action & { readonly title: string }
+/** A step before it has its id and its deadline. */
+export type Draft = Action & { readonly title: string; readonly withinMs?: number }
 
 /** All that is going to be done, from the configuration and the releases of the path. Pure. */
-export function makePlan(config: Config, releases: readonly Release[], extraImages: readonly string[]): Plan {
+export function makePlan(
+  config: Config,
+  releases: readonly Release[],
+  extraImages: readonly string[],
+  changes: readonly (readonly Change[])[] = [],
+): Plan {
   requireServices(config, releases)
-  const hops: Hop[] = releases.slice(1).map((_, index) => ({ from: index, to: index + 1 }))
+  const hops = releases.slice(1).map((_, index): Hop => {
+    const own = changes[index] ?? []
+    return { from: index, to: index + 1, ...(own.length > 0 ? { changes: own } : {}) }
+  })
   const stages = [
     prepare(config, releases, extraImages),
     baseline(config, releases),
@@ -36,8 +44,8 @@ type StageDraft = Omit<Stage, 'steps'> & { readonly steps: readonly Draft[] }
 function prepare(config: Config, releases: readonly Release[], extraImages: readonly string[]): StageDraft {
   const references = releases.flatMap((release) => release.images.map((image) => image.reference))
   const images = [...new Set([...references, ...extraImages])]
-  const verified = config.fixtures.flatMap((fixture, index): Draft[] =>
-    fixtureKind(fixture).verify
+  const verified = allFixtures(config).flatMap((fixture, index): Draft[] =>
+    fixtureKind(fixture).verify && fixtureKind(fixture).file?.(fixture.options as never) !== '{export}'
       ? [{ do: 'verify-fixture', fixture: index, title: `read fixture ${fixtureTitle(fixture)}` }]
       : [],
   )
@@ -54,30 +62,26 @@ function prepare(config: Config, releases: readonly Release[], extraImages: read
 
 function baseline(config: Config, releases: readonly Release[]): StageDraft {
   const version = (releases[0] as Release).version
-  const restored = (when: 'created' | 'running') =>
-    config.fixtures.flatMap((fixture, index): Draft[] =>
-      fixtureKind(fixture).when === when
-        ? [{ do: 'restore', fixture: index, title: `restore ${fixtureTitle(fixture)}` }]
-        : [],
-    )
-  const steps: Draft[] = [
-    { do: 'create', release: 0, title: `create ${version}` },
-    ...restored('created'),
-    { do: 'start', title: `start ${version}` },
-    ...arrival(config, 0),
-    ...restored('running'),
-    ...smoke(config),
-  ]
+  const steps = [...baselineSteps(config, version, arrival(config, 0)), ...smoke(config)]
   return { phase: 'baseline', title: `baseline ${version}`, order: 'in-order', steps }
 }
 
 function hopStages(config: Config, releases: readonly Release[], hop: Hop, number: number): StageDraft[] {
   const [from, to] = [releases[hop.from] as Release, releases[hop.to] as Release]
-  const strategy = strategies.find(({ name }) => name === config.upgrade.strategy)
-  if (!strategy) throw new RehearsalError('CONFIG', `no strategy ${config.upgrade.strategy}`)
+  const { strategy, options } = strategyOf(config)
   const isLast = hop.to === releases.length - 1
-  const upgrade = strategy.steps({ ...hop, version: to.version, graceMs: config.upgrade.grace })
-  const steps: Draft[] = [...upgrade, ...arrival(config, hop.to)]
+  const upgrade = strategy.steps(
+    {
+      ...hop,
+      version: to.version,
+      graceMs: config.upgrade.grace,
+      replicas: (service) => from.images.find((image) => image.service === service)?.replicas ?? 1,
+      smoke: config.smoke.length,
+      firstFixture: config.fixtures.length,
+    },
+    options,
+  )
+  const steps: Draft[] = [...upgrade.map((step) => titled(config, step)), ...arrival(config, hop.to)]
   const title = `hop ${number}: ${from.version} → ${to.version}, by ${strategy.name}`
   const climb: StageDraft = { phase: isLast ? 'target' : 'hop', hop: number, title, order: 'in-order', steps }
   if (!isLast) return [climb]
@@ -85,6 +89,12 @@ function hopStages(config: Config, releases: readonly Release[], hop: Hop, numbe
     climb,
     { phase: 'target', hop: number, title: `target ${to.version}`, order: 'in-order', steps: smoke(config) },
   ]
+}
+
+/** What is asked on the way is named by the check itself. */
+function titled(config: Config, step: Draft): Draft {
+  if (step.do !== 'check' || step.set !== 'between') return step
+  return { ...step, title: `${checkTitle(betweenChecks(config)[step.check] as Configured)}, ${step.title}` }
 }
 
 function arrival(config: Config, release: number): Draft[] {
@@ -112,13 +122,20 @@ function finish(step: Draft, stage: StageDraft, index: number, config: Config): 
     create: ready.within,
     restore: limits.restore,
     start: ready.within,
+    up: ready.within + 2 * upgrade.grace,
     ready: ready.within,
     prove: limits.check,
     'sign-in': limits.check,
     check: limits.check,
     stop: 3 * upgrade.grace + 30_000,
+    down: 3 * upgrade.grace + 30_000,
+    command: limits.step,
+    export: limits.step,
+    empty: limits.restore,
+    move: limits.restore,
+    replace: ready.within + upgrade.grace,
   }
-  return { ...step, id: `${place}.${index + 1}.${step.do}`, withinMs: within[step.do] }
+  return { ...step, id: `${place}.${index + 1}.${step.do}`, withinMs: step.withinMs ?? within[step.do] }
 }
 
 /** Ids of the smoke suite: titles, with a number where a title repeats. */

@@ -2,14 +2,14 @@ import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { didYouMean } from '../fields/index.ts'
 import type { Release } from '../releases/release.ts'
-import { checkKind, fixtureKind } from './kinds.ts'
+import { fixtureServices } from '../strategies/index.ts'
+import { checkKind, fixtureKind, namedByStrategy } from './kinds.ts'
 
 /** Services that the configuration names have to exist in every release. Throws CONFIG with position and suggestion. */
 export function requireServices(config: Config, releases: readonly Release[]): void {
-  const known = releases.map((release) => new Set(release.images.map(({ service }) => service)))
-  const require = (service: string | undefined, path: readonly PropertyKey[]) => {
+  const require = (service: string | undefined, path: readonly PropertyKey[], among = releases) => {
     if (service === undefined) return
-    const missing = releases[known.findIndex((names) => !names.has(service))]
+    const missing = among.find(({ images }) => !images.some((image) => image.service === service))
     if (!missing) return
     const names = missing.images.map((image) => image.service)
     throw new RehearsalError(
@@ -17,12 +17,22 @@ export function requireServices(config: Config, releases: readonly Release[]): v
       `${config.at(path)}: ${missing.version} has no service "${service}"${didYouMean(service, names)}`,
     )
   }
+  // A backup is restored on the baseline only.
+  const source = releases.slice(0, 1)
   config.fixtures.forEach((fixture, index) => {
-    require(fixtureKind(fixture).service?.(fixture.options as never), ['fixtures', index, fixture.kind])
+    const path = ['fixtures', index, fixture.kind]
+    for (const service of fixtureServices(fixture)) require(service, path, source)
+    for (const url of fixtureKind(fixture).urls?.(fixture.options as never) ?? []) require(hostOf(url), path, source)
   })
+  const named = namedByStrategy(config)
+  const [sources, targets] = [releases.slice(0, -1), releases.slice(1)]
+  for (const { service, at } of named.sourceServices ?? []) require(service, ['upgrade', ...at], sources)
+  for (const { service, at } of named.services ?? []) require(service, ['upgrade', ...at], targets)
+  for (const url of named.urls ?? []) require(hostOf(url), ['upgrade', 'export', 'api'], sources)
   const sets = [
     { list: config.smoke, path: ['smoke'] },
     { list: config.ready.checks, path: ['ready', 'checks'] },
+    { list: named.checks ?? [], path: ['upgrade', 'between'] },
   ]
   for (const { list, path } of sets) {
     list.forEach((check, index) => {
@@ -37,7 +47,7 @@ export function requireServices(config: Config, releases: readonly Release[]): v
   require(hostOf(('address' in config.stack && config.stack.address) || ''), ['stack', 'address'])
 }
 
-/** The service that a URL names; undefined for a relative one. */
+/** The service that a URL names; undefined for a relative one. `SERVICE.old` is one of its containers. */
 function hostOf(url: string): string | undefined {
-  return /^https?:/.test(url) ? new URL(url).hostname : undefined
+  return /^https?:/.test(url) ? new URL(url).hostname.replace(/\.(old|new)$/, '') : undefined
 }

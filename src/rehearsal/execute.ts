@@ -4,7 +4,7 @@ import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { didYouMean } from '../fields/index.ts'
 import { fixtureKind } from '../plan/kinds.ts'
-import type { Plan } from '../plan/plan.ts'
+import { type Plan, rolledServices } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { Edge, Request } from '../request.ts'
 import { withDeadline } from '../run/deadline.ts'
@@ -65,7 +65,9 @@ export async function execute(execution: Execution): Promise<void> {
       pulling.then(images.resolve, images.reject)
       return await pulling
     },
-    openLog: (phase, container) => openLog(execution, phase, container.container),
+    scratch: run.scratch,
+    openLog: (phase, { container }) => openLog(execution, join(phase, container.slice(prefixOf(run.id).length + 1))),
+    openOutput: (step) => openLog(execution, join('steps', step)),
     userEnvironment: userEnvironment(edge.env, config, plan, execution.targets, stack),
   })
   // At once: what is seen after the interrupt may be the interrupt's doing.
@@ -89,7 +91,8 @@ async function openStack(execution: Execution, images: Promise<readonly Resolved
   const { config, plan, reader, run, targets, engine } = execution
   const filled = config.fixtures.flatMap((fixture, index) => {
     const key = fixtureKind(fixture).volume?.(fixture.options as never, config.folder)
-    return key === undefined ? [] : [{ key, index }]
+    const at = ['fixtures', index, fixture.kind, fixture.kind === 'volume' ? 'name' : 'volume']
+    return key === undefined ? [] : [{ key, at }]
   })
   const stack = await makeStack(config, plan.releases, reader, {
     engine,
@@ -97,17 +100,15 @@ async function openStack(execution: Execution, images: Promise<readonly Resolved
     network: config.network,
     targets,
     filled: new Set(filled.map(({ key }) => key)),
+    rolled: new Set(rolledServices(plan)),
     graceMs: config.upgrade.grace,
     scratch: run.scratch,
     images,
   })
-  for (const { key, index } of filled) {
+  for (const { key, at } of filled) {
     if (stack.volumeKeys.includes(key)) continue
     const known = didYouMean(key, stack.volumeKeys) || '; it has none'
-    throw new RehearsalError(
-      'CONFIG',
-      `${config.at(['fixtures', index, 'volume', 'name'])}: the stack has no volume "${key}"${known}`,
-    )
+    throw new RehearsalError('CONFIG', `${config.at(at)}: the stack has no volume "${key}"${known}`)
   }
   return stack
 }
@@ -121,9 +122,8 @@ function withTotal(ms: number, parent: AbortSignal): { readonly signal: AbortSig
   return { signal: AbortSignal.any([parent, total.signal]), end: () => clearTimeout(timer) }
 }
 
-function openLog({ edge, run }: Execution, phase: string, container: string) {
-  const name = container.slice(prefixOf(run.id).length + 1)
-  const file = join('logs', phase, `${name}.log`)
+function openLog({ edge, run }: Execution, name: string) {
+  const file = join('logs', `${name}.log`)
   const log = edge.sink.logFile(join(run.reportDir, file))
   log.once('close', () => {
     run.journal.write({ type: 'evidence', file, truncated: log.truncated })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve as resolvePath } from 'node:path'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import type { ReadContext } from '../fixtures/fixture.ts'
 import { fixtures } from '../fixtures/index.ts'
 import { pins } from '../pins/index.ts'
 import type { PinKind } from '../pins/pin.ts'
@@ -13,21 +14,24 @@ export interface Pin {
   readonly at: string
   readonly path: string
   readonly keys: readonly string[]
+  /** Variable that Compose is handed the value in, where the pin's file is not one that Compose reads. */
+  readonly sets: string | undefined
   read(text: string): string
   write(text: string, value: string): string
 }
 
+/** What it takes to read a fixture of production's, which may be encrypted. */
+export type FixtureTools = Pick<ReadContext, 'shell' | 'scratch' | 'signal'>
+
 /** Files that a fixture of production's replaces: the stack reads the fixture's content. */
-export async function readReplaced(config: Config): Promise<Map<string, string | Buffer>> {
+export async function readReplaced(config: Config, tools: FixtureTools): Promise<Map<string, string | Buffer>> {
   const replaced = new Map<string, string | Buffer>()
   for (const fixture of config.fixtures) {
     const kind = fixtures.find(({ name }) => name === fixture.kind)
-    const [from, to] = [kind?.file?.(fixture.options as never), kind?.replaces?.(fixture.options as never)]
-    if (from === undefined || to === undefined) continue
-    const content = await readFile(resolvePath(config.folder, from)).catch((cause) => {
-      throw new RehearsalError('FIXTURE_MISSING', `the fixture ${from} can't be read`, { where: from }, cause)
-    })
-    replaced.set(resolvePath(config.folder, to), content)
+    const to = kind?.replaces?.(fixture.options as never)
+    if (!kind?.content || to === undefined) continue
+    const context = { folder: config.folder, exported: undefined, ...tools }
+    replaced.set(resolvePath(config.folder, to), await kind.content(fixture.options as never, context))
   }
   return replaced
 }
@@ -41,6 +45,7 @@ export function bindPin(pin: { kind: string; options: unknown }, index: number, 
     at,
     path: resolvePath(config.folder, kind.file(options)),
     keys: kind.keys?.(options) ?? [],
+    sets: kind.sets?.(options),
     read: (text) => placed(at, () => kind.read(text, options)),
     write: (text, value) => kind.write(text, options, value),
   }
@@ -56,8 +61,17 @@ export function placed<Result>(at: string, work: () => Result): Result {
   }
 }
 
+/** Reads a file of the stack; `otherwise` is its text where there is none. */
+export type ReadText = (path: string, otherwise?: string) => Promise<string>
+
 export async function readPinFile(pin: Pin): Promise<string> {
   return await readFile(pin.path, 'utf8').catch((cause) => {
     throw new RehearsalError('CONFIG', `${pin.at}: the pin is ${pin.title}, but that file can't be read`, {}, cause)
   })
 }
+
+export const readText: ReadText = async (path, otherwise) =>
+  await readFile(path, 'utf8').catch((cause) => {
+    if (otherwise !== undefined) return otherwise
+    throw new RehearsalError('STACK_INVALID', `${path} can't be read`, { where: path }, cause)
+  })

@@ -5,6 +5,8 @@ export interface ImageUse {
   readonly reference: string
   /** True where a pin decides this service's image. */
   readonly pinned: boolean
+  /** How many containers the service has; absent for one. */
+  readonly replicas?: number
 }
 
 /** A version resolved to the images it means. */

@@ -1,7 +1,8 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import { editedFiles, type Place, type Replaced } from './edited-files.ts'
 import { pathOf, tagFor, versionFrom } from './path.ts'
-import { bindPin, type Pin, placed, readPinFile, readReplaced } from './pinned-files.ts'
+import { bindPin, type FixtureTools, placed, readPinFile, readReplaced, readText } from './pinned-files.ts'
 import { isReference, isTag, tagOf, withTag } from './reference.ts'
 import type { ImageUse, Release } from './release.ts'
 
@@ -12,18 +13,36 @@ export interface Wanted {
   readonly toImage?: string
 }
 
-/** Real path → content: what the stack reads instead while one release is looked at. */
-export type Replaced = ReadonlyMap<string, string | Buffer>
+/** One release as the operator would have it on disk. */
+export interface Reading {
+  /** Place in the path; one more than there are for a probe. */
+  readonly index: number
+  readonly place: Place
+  readonly version: string
+  readonly replaced: Replaced
+  /** Variables that a pin decides: the environment's own must not win over the edited file. */
+  readonly pinned: ReadonlySet<string>
+  /** Variables that pins hand to Compose. */
+  readonly variables: Readonly<Record<string, string>>
+}
 
-/** Reads the stack as it is with some files replaced: reference by service. Implemented by `stack/`. */
-export type ReadStack = (
-  release: number,
-  replaced: Replaced,
-  pinnedKeys: ReadonlySet<string>,
-) => Promise<ReadonlyMap<string, string>>
+/** What a release says of one service. */
+export interface ServiceUse {
+  readonly reference: string
+  /** How many containers it has; absent for one. */
+  readonly replicas?: number
+}
+
+/** Reads the stack as it is for one release. Implemented by `stack/`. */
+export type ReadStack = (reading: Reading) => Promise<ReadonlyMap<string, ServiceUse>>
 
 /** The releases of the path, source first, each with the images of all services. Throws CONFIG and SAME_IMAGE. */
-export async function resolveReleases(config: Config, wanted: Wanted, readStack: ReadStack): Promise<Release[]> {
+export async function resolveReleases(
+  config: Config,
+  wanted: Wanted,
+  readStack: ReadStack,
+  tools: FixtureTools,
+): Promise<Release[]> {
   if (config.stack.kind === 'single') return resolveSingle(config, config.stack.image, wanted)
   if (!config.pin) {
     throw new RehearsalError(
@@ -34,30 +53,44 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
       },
     )
   }
-  const texts = await readReplaced(config)
+  const texts = await readReplaced(config, tools)
   const readPins = config.pin.map((pin, index) => bindPin(pin, index, config))
   for (const pin of readPins) {
     if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin))
   }
   const tags = readPins.map((pin) => pin.read(String(texts.get(pin.path))))
-  const source = wanted.from ?? config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
-  const versions = releasePath(config, source, wanted)
+  const from = wanted.from ?? config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
+  const versions = releasePath(config, from, wanted)
   // Without an override the source is what the pins say, whatever each of them says.
   const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
-  const keys = new Set(readPins.flatMap((pin) => pin.keys))
-  const edited = versions.map((version, index) => {
-    const replaced = new Map(texts)
-    readPins.forEach((pin, at) => {
-      const value = index === 0 && sourceIsPinned ? (tags[at] as string) : checkedTag(tagFor(version, config.path.tags))
-      replaced.set(pin.path, pin.write(String(replaced.get(pin.path)), value))
-    })
-    return replaced
+  const reading = async (index: number, version: string, place: Place, values: readonly string[]): Promise<Reading> => {
+    const keys = readPins.flatMap((pin) => [...pin.keys, ...(pin.sets === undefined ? [] : [pin.sets])])
+    const variables = readPins.flatMap((pin, at) => (pin.sets === undefined ? [] : [[pin.sets, values[at] as string]]))
+    const replaced = await editedFiles(config, readPins, values, { place, version }, texts, readText)
+    const release = { index, version, place, replaced }
+    return { ...release, pinned: new Set(keys), variables: Object.fromEntries(variables) }
+  }
+  const placeOf = (index: number): Place => (index === 0 ? 'source' : index === versions.length - 1 ? 'target' : 'stop')
+  const allSame = (value: string) => readPins.map(() => value)
+  const readings = versions.map(async (version, index) => {
+    const values = index === 0 && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags)))
+    return await readStack(await reading(index, version, placeOf(index), values))
   })
-  const reading = edited.map((replaced, index) => readStack(index, replaced, keys))
   // What still reads when another one has failed would write into a folder that is being removed.
-  await Promise.allSettled(reading)
-  const images = await Promise.all(reading)
-  const pinned = await findPinned(images, readPins, texts, readStack, keys, versions)
+  await Promise.allSettled(readings)
+  const images = await Promise.all(readings)
+  const [source, target] = [images[0] as Uses, images.at(-1) as Uses]
+  // Where source and target have one version, as a candidate can have, or files of their own, a value that nobody uses
+  // tells which services follow the pins.
+  const compared =
+    versions[0] === versions.at(-1) || hasOwnFiles(config)
+      ? await readStack(await reading(versions.length, 'probe', 'source', allSame('upgrade-rehearsal-probe')))
+      : target
+  const pinned = new Set(
+    [...source]
+      .filter(([service, use]) => compared.get(service)?.reference !== use.reference)
+      .map(([service]) => service),
+  )
   if (pinned.size === 0) {
     const titles = readPins.map((pin) => pin.title).join(', ')
     throw new RehearsalError('SAME_IMAGE', `another value of ${titles} changes no service's image`, {
@@ -66,36 +99,20 @@ export async function resolveReleases(config: Config, wanted: Wanted, readStack:
   }
   return versions.map((version, index) => {
     const isTarget = index === versions.length - 1
-    const uses = [...(images[index] ?? [])].map(([service, reference]): ImageUse => {
+    const uses = [...(images[index] ?? [])].map(([service, { reference, replicas }]): ImageUse => {
       const overridden = isTarget && wanted.toImage !== undefined && pinned.has(service) ? wanted.toImage : reference
-      return { service, reference: overridden, pinned: pinned.has(service) }
+      const use = { service, reference: overridden, pinned: pinned.has(service) }
+      return replicas === undefined ? use : { ...use, replicas }
     })
     return { version, images: uses }
   })
 }
 
-/** Services whose image follows the pins. */
-async function findPinned(
-  images: readonly ReadonlyMap<string, string>[],
-  readPins: readonly Pin[],
-  texts: Replaced,
-  readStack: ReadStack,
-  keys: ReadonlySet<string>,
-  versions: readonly string[],
-): Promise<Set<string>> {
-  const [source = new Map<string, string>()] = images
-  const different = async () => {
-    const target = images.at(-1)
-    if (target && versions[0] !== versions.at(-1)) return target
-    // Source and target have one version, as a candidate can have: a value that nobody uses tells the services apart.
-    const probe = new Map(texts)
-    for (const pin of readPins) probe.set(pin.path, pin.write(String(probe.get(pin.path)), 'upgrade-rehearsal-probe'))
-    return await readStack(versions.length, probe, keys)
-  }
-  const compared = await different()
-  return new Set(
-    [...source].filter(([service, reference]) => compared.get(service) !== reference).map(([service]) => service),
-  )
+type Uses = ReadonlyMap<string, ServiceUse>
+
+/** A service that moves in the new file without the pin would look as if the pin had moved it. */
+function hasOwnFiles({ stack }: Config): boolean {
+  return stack.kind === 'compose' && stack.files.from !== stack.files.to
 }
 
 function resolveSingle(config: Config, image: string, wanted: Wanted): Release[] {

@@ -13,7 +13,7 @@ export interface Case {
   readonly text?: string
 }
 
-const productFaults = ['CRASHED', 'RESTARTED', 'UNHEALTHY', 'WRONG_IMAGE', 'SIGN_IN']
+const productFaults = ['CRASHED', 'RESTARTED', 'UNHEALTHY', 'WRONG_IMAGE', 'SIGN_IN', 'MIGRATION_FAILED']
 
 export function stepCase(one: StepOutcome, prefix: string, verdict: string, facts: string): Case {
   const base = {

@@ -2,7 +2,17 @@ import type { Plan, Step } from '../plan/plan.ts'
 import { duration } from './duration.ts'
 
 /** Steps that people wait for; the deadlines of the others would only be noise. */
-const waitedFor: readonly Step['do'][] = ['pull', 'verify-fixture', 'restore', 'start', 'ready']
+const waitedFor: readonly Step['do'][] = [
+  'pull',
+  'verify-fixture',
+  'restore',
+  'start',
+  'up',
+  'replace',
+  'ready',
+  'command',
+  'export',
+]
 
 /** The plan as a numbered tree, printed before anything starts. The same plan gives the same text. */
 export function planTree(plan: Plan): string {
@@ -14,6 +24,7 @@ export function planTree(plan: Plan): string {
     '',
     'releases',
     ...plan.releases.flatMap(releaseLines),
+    ...plan.hops.flatMap((hop) => changeLines(plan, hop)),
   ]
   for (const [index, stage] of plan.stages.entries()) {
     lines.push(
@@ -33,6 +44,19 @@ function releaseLines({ version, images }: Plan['releases'][number], index: numb
     (image) => `    ${image.service.padEnd(width)}  ${image.reference}${image.pinned ? '  (pinned)' : ''}`,
   )
   return [`  ${role} ${version}`, ...lines]
+}
+
+function changeLines({ releases }: Plan, { from, to, changes = [] }: Plan['hops'][number]): string[] {
+  // The pinned images stand above; that they change is what the upgrade is.
+  const pinned = new Set(releases[to]?.images.filter((image) => image.pinned).map(({ service }) => service))
+  const told = changes.filter(({ service, part }) => part !== 'image' || !pinned.has(service))
+  if (told.length === 0) return []
+  const width = Math.max(...told.map(({ service, part }) => `${service} ${part}`.length))
+  return [
+    '',
+    `what else changes from ${releases[from]?.version} to ${releases[to]?.version}`,
+    ...told.map(({ service, part, text }) => `    ${`${service} ${part}`.padEnd(width)}  ${text}`),
+  ]
 }
 
 function stepLine(number: string, step: Step, width: number): string {

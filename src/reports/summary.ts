@@ -4,6 +4,7 @@ import { duration } from './duration.ts'
 import { block, code, plain, table } from './markdown.ts'
 import { of, type StepOutcome, stepOutcomes, subject, troubleOf } from './outcome.ts'
 import type { ReportInput } from './report.ts'
+import { hops } from './summary-hops.ts'
 
 const largest = 900 * 1024
 const manyChecks = 25
@@ -95,24 +96,6 @@ function checks(plan: Plan, verdict: Verdict, outcomes: readonly StepOutcome[]):
     `Baseline: ${count(verdict.checks.baseline)}. Target: ${count(verdict.checks.target)}.${left > 0 ? ` ${left} more are not listed.` : ''}`,
     '',
     ...table(['check', 'baseline', 'target'], rows),
-  ]
-}
-
-function hops(verdict: Verdict): string[] {
-  const rows = verdict.hops.map((hop, index) => [
-    String(index + 1),
-    plain(hop.from),
-    plain(hop.to),
-    hop.outcome,
-    duration(hop.ms),
-  ])
-  if (rows.length === 0) return []
-  return [
-    '## Hops',
-    '',
-    ...table(['hop', 'from', 'to', 'outcome', 'took'], rows),
-    `Rollback: image ${verdict.rollback.image}, restore ${verdict.rollback.restore}.`,
-    '',
   ]
 }
 

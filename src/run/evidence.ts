@@ -7,13 +7,16 @@ export class Evidence {
   readonly #ports: Pick<RunPorts, 'stack' | 'journal' | 'openLog'>
   /** Folder for the logs of what runs now; empty while nothing runs that was not kept yet. */
   #running = ''
+  /** How often logs went into a folder: a second time they must not take the place of the first. */
+  readonly #kept = new Map<string, number>()
 
   constructor(ports: Pick<RunPorts, 'stack' | 'journal' | 'openLog'>) {
     this.#ports = ports
   }
 
-  /** From now on, what containers print belongs to this phase. */
-  begin(phase: string): void {
+  /** From now on, what containers print belongs to this phase; what was printed until now is kept first. */
+  async begin(phase: string, signal: AbortSignal): Promise<void> {
+    if (this.#running !== phase) await this.keepLogs(signal)
     this.#running = phase
   }
 
@@ -23,8 +26,11 @@ export class Evidence {
     const phase = this.#running
     if (phase === '') return
     this.#running = ''
+    const times = (this.#kept.get(phase) ?? 0) + 1
+    this.#kept.set(phase, times)
+    const folder = times === 1 ? phase : `${phase}-${times}`
     await stack
-      .saveLogs((container) => openLog(phase, container), signal)
+      .saveLogs((container) => openLog(folder, container), signal)
       .catch((cause) => {
         journal.write({ type: 'problem', problem: { ...toProblem(cause), code: 'EVIDENCE_LOST' } })
       })

@@ -72,6 +72,14 @@ export type Happening =
       readonly ms: number
       readonly observation: Observation
     }
+  /** A command of the procedure has ended. `migration`: it was the one-shot that nothing may run beside. */
+  | {
+      readonly type: 'command'
+      readonly step: string
+      readonly ms: number
+      readonly exitCode: number
+      readonly migration: boolean
+    }
   | {
       readonly type: 'containers'
       readonly phase: Phase

@@ -17,7 +17,11 @@ export interface RunPorts {
   readonly pull: (references: readonly string[], signal: AbortSignal) => Promise<readonly ResolvedImage[]>
   /** Where the log of one container of a phase goes. */
   readonly openLog: (phase: string, container: ContainerState) => Writable
+  /** Where all that a command of the procedure prints is kept. */
+  readonly openOutput: (step: string) => Writable
   /** What the user's own commands find in their environment. */
   readonly userEnvironment: (phase: Phase, version: string) => Readonly<Record<string, string>>
+  /** A folder of this run's own, removed with it. */
+  readonly scratch: string
   readonly signal: AbortSignal
 }

@@ -1,7 +1,7 @@
 import type { CheckContext } from '../checks/check.ts'
-import { resolveUrl, send } from '../checks/http-request.ts'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import { resolveUrl, send } from '../http/request.ts'
 import { checkKind, checkTitle } from '../plan/kinds.ts'
 import { showMs } from './deadline.ts'
 import type { ContainerState, Observation } from './journal.ts'
@@ -13,6 +13,10 @@ export interface ReadyInput {
   readonly config: Config
   readonly context: CheckContext
   readonly watch: Watch
+  /** Services that were stopped on purpose. */
+  readonly left: ReadonlySet<string>
+  /** Origins that have to answer as well, whatever the ready checks say. */
+  readonly alsoAsked?: readonly string[]
 }
 
 /** Half of this is lost on average once it is ready; a look costs a few milliseconds. */
@@ -32,7 +36,7 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
   let containers: readonly ContainerState[] = []
   let missing = ''
   const alive = async () => {
-    containers = await context.stack.containers()
+    containers = (await context.stack.containers()).filter(({ service }) => !input.left.has(service))
     input.watch(containers)
   }
   let askMs = firstAskMs
@@ -40,7 +44,13 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
     const tooLong = AbortSignal.timeout(askMs)
     const asking = { ...context, signal: AbortSignal.any([context.signal, tooLong]) }
     try {
-      missing = describeUnsettled(containers) ?? (await firstMissing(config, asking)) ?? ''
+      const found =
+        describeUnsettled(containers) ??
+        (await firstMissing(config, asking)) ??
+        (await firstMute(input.alsoAsked ?? [], asking)) ??
+        ''
+      // What the deadline cut off tells less than the answer before.
+      if (!asking.signal.aborted || missing === '') missing = found
     } catch (cause) {
       if (!tooLong.aborted || cause !== tooLong.reason) throw cause
       missing = `no answer within ${showMs(askMs)}`
@@ -83,24 +93,32 @@ function describeRed(title: string, observation: Observation): string {
   return `${title}: ${observation.actual ?? observation.detail ?? observation.outcome}`
 }
 
-/** Without ready checks, ready means: each address that the smoke suite is going to ask answers HTTP at all. */
+/** Without ready checks, ready means: each address that the smoke suite is going to ask answers at all. */
 async function firstSilent(config: Config, context: CheckContext): Promise<string | undefined> {
   const asked = new Set<string>()
   for (const check of config.smoke) {
-    const urls =
-      checkKind(check).urls?.(check.options as never) ?? (check.kind === 'suite' && context.home ? ['/'] : [])
-    for (const url of urls) {
-      const { origin } = resolveUrl(context.fill(url), context.home)
-      if (asked.has(origin)) continue
-      asked.add(origin)
-      const status = await send({ method: 'GET', url: `${origin}/` }, context).then(
-        (answer) => answer.status,
-        () => undefined,
-      )
-      // A gateway that is up before what it stands in front of.
-      if (status === undefined || [502, 503, 504].includes(status))
-        return `${new URL(origin).host} ${status ? `answers ${status}` : 'does not answer'}`
+    const kind = checkKind(check)
+    if (kind.isThere) {
+      if (!(await kind.isThere(check.options as never, context))) return `${checkTitle(check)}: no answer`
+      continue
     }
+    const urls = kind.urls?.(check.options as never) ?? (check.kind === 'suite' && context.home ? ['/'] : [])
+    // Where a value that is captured later says what to ask, nobody knows it yet.
+    for (const url of urls.filter((one) => !/^(https?:\/\/[^/]*)?\{/.test(one)))
+      asked.add(resolveUrl(url, context.home).origin)
+  }
+  return await firstMute([...asked], context)
+}
+
+async function firstMute(origins: readonly string[], context: CheckContext): Promise<string | undefined> {
+  for (const origin of origins) {
+    const status = await send({ method: 'GET', url: `${origin}/` }, context).then(
+      (answer) => answer.status,
+      () => undefined,
+    )
+    // A gateway that is up before what it stands in front of.
+    if (status === undefined || [502, 503, 504].includes(status))
+      return `${new URL(origin).host} ${status ? `answers ${status}` : 'does not answer'}`
   }
   return undefined
 }

@@ -2,17 +2,24 @@ import { RehearsalError } from '../errors.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { ContainerState } from './journal.ts'
 import { pollUntil } from './poll.ts'
-import type { Watch } from './watch.ts'
+import { isSettled, type Watch } from './watch.ts'
 
 /**
- * Starts all services and looks at them meanwhile: the start itself can hang on a dependency that will never be ready.
- * Throws what the watch finds, else what the start says.
+ * Starts services and looks at them meanwhile: the start itself can hang on a dependency that will never be ready.
+ * Where only some are started, the others are no concern, and it is waited for these to be up. Throws what the watch
+ * finds, else what the start says.
  */
-export async function startWatched(stack: Stack, watch: Watch, signal: AbortSignal): Promise<void> {
+export async function startWatched(
+  stack: Stack,
+  watch: Watch,
+  start: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+  only?: readonly string[],
+): Promise<void> {
   const stopped = new Map((await stack.containers()).filter(isStopped).map((one) => [one.container, one.startedAt]))
   const ending = new AbortController()
   let outcome: { readonly failure?: unknown } | undefined
-  const starting = stack.start(AbortSignal.any([signal, ending.signal])).then(
+  const starting = start(AbortSignal.any([signal, ending.signal])).then(
     () => {
       outcome = {}
     },
@@ -23,7 +30,8 @@ export async function startWatched(stack: Stack, watch: Watch, signal: AbortSign
   // What still lies there from the stop before has an exit code that says nothing about this start.
   const asStarted = (one: ContainerState): ContainerState =>
     isStopped(one) && stopped.has(one.container) && stopped.get(one.container) === one.startedAt ? waiting(one) : one
-  const look = async () => watch((await stack.containers()).map(asStarted))
+  const meant = async () => (await stack.containers()).filter(({ service }) => only?.includes(service) ?? true)
+  const look = async () => watch((await meant()).map(asStarted))
   try {
     await pollUntil(async () => outcome !== undefined, { signal, alive: look, longestMs: 250, wake: starting })
     // Compose says only that something failed: the containers may say what.
@@ -33,6 +41,7 @@ export async function startWatched(stack: Stack, watch: Watch, signal: AbortSign
     await starting
   }
   if (outcome?.failure !== undefined) throw outcome.failure
+  if (only) await pollUntil(async () => (await meant()).every(isSettled), { signal, alive: look, longestMs: 250 })
 }
 
 function isStopped({ status }: ContainerState): boolean {

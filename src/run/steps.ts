@@ -1,36 +1,29 @@
-import type { CheckContext } from '../checks/check.ts'
-import { signIn } from '../checks/sign-in.ts'
-import { type Config, stackHome } from '../config/index.ts'
-import type { FixtureContext, FixtureFacts } from '../fixtures/fixture.ts'
-import { checkKind, fixtureKind } from '../plan/kinds.ts'
-import type { Plan, Stage, Step } from '../plan/plan.ts'
-import type { ResolvedImage } from '../releases/release.ts'
+import { RehearsalError } from '../errors.ts'
+import { betweenChecks, newOrigins } from '../plan/kinds.ts'
+import type { Stage, Step } from '../plan/plan.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
+import { runCommand } from './command-step.ts'
 import type { Evidence } from './evidence.ts'
+import { makeExport } from './export-step.ts'
+import { FixtureSteps } from './fixture-steps.ts'
+import { observeEventually } from './observe.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
 import { awaitReady } from './ready.ts'
+import { count, Scene, type Spot } from './scene.ts'
 import { startWatched } from './start.ts'
-import { templatesFor } from './templates.ts'
-import { type Watch, watchStart } from './watch.ts'
 
-/** What each kind of step means, and what one step leaves for the next. */
+type StepOf<Name extends Step['do']> = Extract<Step, { do: Name }>
+
+/** What each kind of step means. */
 export class Steps {
-  readonly #ports: RunPorts
-  readonly #evidence: Evidence
-  readonly #facts = new Map<number, FixtureFacts>()
-  readonly #captured = new Map<string, string>()
-  #images: readonly ResolvedImage[] = []
-  #release = 0
-  #signedIn: Readonly<Record<string, string>> | undefined
-  #watch: Watch = watchStart()
-  /** From `start` on, one deadline holds for all that leads to being ready. */
-  #readyBy = 0
+  readonly #scene: Scene
+  readonly #fixtures: FixtureSteps
   #red = 0
 
   constructor(ports: RunPorts, evidence: Evidence) {
-    this.#ports = ports
-    this.#evidence = evidence
+    this.#scene = new Scene(ports, evidence)
+    this.#fixtures = new FixtureSteps(this.#scene)
   }
 
   /** Checks that did not pass so far. */
@@ -40,142 +33,146 @@ export class Steps {
 
   /** Milliseconds that this step may take. */
   within(step: Step): number {
-    return step.do === 'ready' ? Math.max(1, this.#readyBy - performance.now()) : step.withinMs
+    return step.do === 'ready' ? Math.max(1, this.#scene.readyBy - performance.now()) : step.withinMs
   }
 
   /** Does one step; gives a figure worth showing beside its time. Throws what ends the rehearsal. */
   async do(step: Step, stage: Stage, signal: AbortSignal): Promise<string | undefined> {
-    const { stack, config } = this.#ports
+    const scene = this.#scene
+    const { stack, config, journal } = scene.ports
+    const spot: Spot = { step, stage, signal }
     switch (step.do) {
       case 'pull':
         return await this.#pull(step.images, signal)
       case 'verify-fixture':
-        return await this.#verify(step, stage, signal)
+        return await this.#fixtures.verify(step.fixture, spot)
       case 'open-stack':
         return void (await stack.open(signal))
       case 'create':
-        this.#release = step.release
+        scene.release = step.release
         return void (await stack.create(step.release, signal))
       case 'restore':
-        this.#evidence.begin(stage.phase)
-        return await this.#restore(step, stage, signal)
+        await scene.begin(spot)
+        scene.startsContainers()
+        return await this.#fixtures.restore(step.fixture, spot)
       case 'start':
-        this.#evidence.begin(stage.phase === 'hop' ? `hop${stage.hop}` : stage.phase)
-        this.#readyBy = performance.now() + config.ready.within
-        this.#watch = watchStart()
-        return void (await startWatched(stack, this.#watch, signal))
+        await scene.begin(spot)
+        scene.beginStart()
+        scene.stopped.clear()
+        return void (await startWatched(stack, scene.watch, (inTime) => stack.start(inTime), signal))
+      case 'up':
+        return void (await this.#up(step, spot))
       case 'ready': {
-        const containers = await awaitReady({ config, context: this.#context(stage, step, signal), watch: this.#watch })
-        this.#ports.journal.write({ type: 'containers', phase: stage.phase, moment: 'ready', containers })
+        const inTurn = scene.replaced !== undefined
+        const containers = await awaitReady({
+          config,
+          context: inTurn ? scene.contextBetween(spot) : scene.context(spot),
+          watch: scene.watch,
+          left: scene.stopped,
+          alsoAsked: inTurn ? newOrigins(config, scene.replaced as string) : [],
+        })
+        scene.replaced = undefined
+        journal.write({ type: 'containers', phase: stage.phase, moment: 'ready', containers })
         return count(containers.length, 'container')
       }
       case 'prove':
-        return count(await proveImages(this.#ports, this.#images, stage.phase, step.release), 'service')
+        return count(await proveImages(scene.ports, scene.images, stage.phase, step.release), 'service')
       case 'sign-in':
-        if (config['sign-in']) this.#signedIn = await signIn(config['sign-in'], this.#context(stage, step, signal))
+        scene.signedIn = await scene.signIn(spot)
         return undefined
       case 'check':
-        return void (await this.#check(step.check, stage, step, signal))
+        return void (await this.#check(step, spot))
       case 'stop':
-        return void (await this.#stop(step.graceMs, signal))
+        return void (await this.#stop(step, spot))
+      case 'down':
+        // Kept first: with the containers their logs go.
+        await stack.stop(step.graceMs, signal)
+        await scene.evidence.keepLogs(signal)
+        return void (await stack.down(step.graceMs, signal))
+      case 'command':
+        await scene.begin(spot)
+        return await runCommand(scene, step, spot)
+      case 'export':
+        return await makeExport(scene, step.how, spot)
+      case 'empty':
+        for (const volume of step.volumes) await stack.emptyVolume(volume, signal)
+        return undefined
+      case 'move':
+        return void (await stack.moveInVolume(step.volume, step.from, step.to, signal))
+      case 'replace':
+        return void (await this.#replace(step, spot))
       default:
         return step satisfies never
     }
   }
 
   async #pull(references: readonly string[], signal: AbortSignal): Promise<string> {
-    this.#images = await this.#ports.pull(references, signal)
-    refuseSameImages(this.#ports.plan, this.#images)
-    const local = this.#images.filter((image) => image.source === 'local').length
-    return count(this.#images.length, 'image') + (local === 0 ? '' : `, ${local} of them only here`)
+    const scene = this.#scene
+    scene.images = await scene.ports.pull(references, signal)
+    refuseSameImages(scene.ports.plan, scene.images)
+    const local = scene.images.filter((image) => image.source === 'local').length
+    return count(scene.images.length, 'image') + (local === 0 ? '' : `, ${local} of them only here`)
   }
 
-  #fixture(index: number) {
-    const fixture = this.#ports.config.fixtures[index] as Config['fixtures'][number]
-    return { kind: fixtureKind(fixture), options: fixture.options as never }
-  }
-
-  #fixtureContext(step: Step, stage: Stage, signal: AbortSignal): FixtureContext {
-    const { config, shell, userEnvironment } = this.#ports
-    const environment = () => userEnvironment(stage.phase, this.#version())
-    return {
-      folder: config.folder,
-      signal,
-      maxBytes: config.limits.fixture,
-      onLine: this.#tell(step),
-      shell,
-      environment,
+  async #up(step: StepOf<'up'>, spot: Spot): Promise<void> {
+    const scene = this.#scene
+    const { stack } = scene.ports
+    if (step.alone) {
+      const others = (await stack.containers()).filter((one) => one.status === 'running')
+      const stopped = [...new Set(others.map(({ service }) => service))].filter((name) => !step.services.includes(name))
+      if (stopped.length > 0) await stack.stop(step.graceMs ?? 0, spot.signal, stopped)
     }
+    await scene.begin(spot)
+    scene.beginStart()
+    for (const service of step.services) scene.stopped.delete(service)
+    const starting = (inTime: AbortSignal) => stack.startServices(step.services, inTime)
+    await startWatched(stack, scene.watch, starting, spot.signal, step.services)
   }
 
-  async #verify(step: Step & { do: 'verify-fixture' }, stage: Stage, signal: AbortSignal): Promise<string | undefined> {
-    const { kind, options } = this.#fixture(step.fixture)
-    const facts = await kind.verify?.(options, this.#fixtureContext(step, stage, signal))
-    if (facts) this.#facts.set(step.fixture, facts)
-    return facts?.note
-  }
-
-  async #restore(step: Step & { do: 'restore' }, stage: Stage, signal: AbortSignal): Promise<string | undefined> {
-    const { kind, options } = this.#fixture(step.fixture)
-    const context = { ...this.#fixtureContext(step, stage, signal), stack: this.#ports.stack }
-    return await kind.restore?.(options, this.#facts.get(step.fixture) ?? {}, context)
-  }
-
-  async #check(index: number, stage: Stage, step: Step, signal: AbortSignal): Promise<void> {
-    const { config, plan, journal } = this.#ports
-    const check = config.smoke[index] as Config['smoke'][number]
+  async #check(step: StepOf<'check'>, spot: Spot): Promise<void> {
+    const scene = this.#scene
+    const { config, plan, journal, signal } = scene.ports
+    const isBetween = step.set === 'between'
+    const check = (isBetween ? betweenChecks(config) : config.smoke)[step.check]
+    if (!check) throw new RehearsalError('INTERNAL', `no check ${step.check}`)
+    const context = isBetween ? scene.contextBetween(spot) : scene.context(spot)
     const startedAt = performance.now()
-    const observation = await checkKind(check).observe(check.options as never, this.#context(stage, step, signal))
+    const observation = await observeEventually(check, context)
     // What was cut off by the end of the whole run says nothing about the release.
-    this.#ports.signal.throwIfAborted()
+    signal.throwIfAborted()
     if (observation.outcome !== 'passed') this.#red += 1
     const ms = Math.round(performance.now() - startedAt)
-    const place = { phase: stage.phase, ...(stage.hop === undefined ? {} : { hop: stage.hop }) }
-    journal.write({ type: 'check', step: step.id, check: plan.checks[index]?.id ?? '', ...place, ms, observation })
+    const { phase, hop } = spot.stage
+    const id = isBetween ? step.title : (plan.checks[step.check]?.id ?? '')
+    const place = { phase, ...(hop === undefined ? {} : { hop }) }
+    journal.write({ type: 'check', step: step.id, check: id, ...place, ms, observation })
   }
 
-  async #stop(graceMs: number, signal: AbortSignal): Promise<void> {
-    const { stack, journal } = this.#ports
-    await stack.stop(graceMs, signal)
-    const killed = (await stack.containers()).filter(
-      (container) => container.status === 'exited' && container.exitCode === 137,
-    )
+  async #stop(step: StepOf<'stop'>, spot: Spot): Promise<void> {
+    const scene = this.#scene
+    const { stack, journal } = scene.ports
+    const before = await stack.containers()
+    await stack.stop(step.graceMs, spot.signal, step.services)
+    const after = await stack.containers()
+    for (const { service } of step.services ? step.services.map((service) => ({ service })) : after)
+      scene.stopped.add(service)
+    const ran = new Set(before.filter(({ status }) => status === 'running').map(({ container }) => container))
+    const killed = after.filter((one) => ran.has(one.container) && one.status === 'exited' && one.exitCode === 137)
     for (const { service } of killed) {
       const message = `${service} did not stop within its grace period and was killed: what follows may be the kill's doing`
       journal.write({ type: 'warning', code: 'UNCLEAN_STOP', message, where: service })
     }
     // What ran until now is replaced next, and its log with it.
-    await this.#evidence.keepLogs(signal)
+    await scene.evidence.keepLogs(spot.signal)
+    if (step.services) await scene.begin(spot)
   }
 
-  #tell(step: Step): (line: string) => void {
-    return (line) => this.#ports.journal.write({ type: 'step-output', step: step.id, line })
+  async #replace(step: StepOf<'replace'>, spot: Spot): Promise<void> {
+    const scene = this.#scene
+    await scene.evidence.keepLogs(spot.signal)
+    await scene.begin(spot)
+    scene.beginStart()
+    scene.replaced = step.service
+    await scene.ports.stack.replaceOne(step.service, step.turn, spot.signal)
   }
-
-  #version(): string {
-    return (this.#ports.plan.releases[this.#release] as Plan['releases'][number]).version
-  }
-
-  #context(stage: Stage, step: Step, signal: AbortSignal): CheckContext {
-    const { stack, config, shell, plan, userEnvironment } = this.#ports
-    const source = (plan.releases[0] as Plan['releases'][number]).version
-    return {
-      stack,
-      signal,
-      ...templatesFor({ source, current: this.#version(), captured: this.#captured }),
-      capture: (name, value) => {
-        if (stage.phase === 'baseline') this.#captured.set(name, value)
-      },
-      signedIn: this.#signedIn,
-      home: stackHome(config.stack),
-      folder: config.folder,
-      shell,
-      onLine: this.#tell(step),
-      environment: userEnvironment(stage.phase, this.#version()),
-    }
-  }
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

@@ -6,7 +6,7 @@ export interface Templates {
   readonly pattern: (source: string) => RegExp
 }
 
-const form = /\{(version|source\.version|target\.version|baseline\.[\w-]+)\}/g
+const form = /\{(version|source\.version|target\.version|(?:baseline|captured)\.[\w-]+)\}/g
 
 /** What is known while a release is checked. */
 export interface TemplateValues {
@@ -15,17 +15,21 @@ export interface TemplateValues {
   readonly current: string
   /** Captured on the baseline so far. */
   readonly captured: ReadonlyMap<string, string>
+  /** Captured so far on the side that is under check. */
+  readonly own?: ReadonlyMap<string, string>
 }
 
 /**
  * `{version}` and `{target.version}` are the release under check, so that one check serves both sides: on the
- * baseline the source is what must be found. Anything else in braces is left alone.
+ * baseline the source is what must be found. `{baseline.X}` is what was captured before the upgrade, `{captured.X}` what was
+ * captured on the side under check. Anything else in braces is left alone.
  */
 export function templatesFor(values: TemplateValues): Templates {
   const read = (name: string): string => {
     if (name === 'source.version') return values.source
     if (name === 'version' || name === 'target.version') return values.current
-    const value = values.captured.get(name.slice('baseline.'.length))
+    const [, side, key = ''] = /^(\w+)\.(.+)$/.exec(name) ?? []
+    const value = (side === 'captured' ? (values.own ?? values.captured) : values.captured).get(key)
     if (value !== undefined) return value
     throw new RehearsalError('CONFIG', `nothing was captured as {${name}} before it was used`, {
       hint: 'the check that captures it has to come first, and what it captures has to be there',

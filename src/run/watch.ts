@@ -10,9 +10,10 @@ export type Watch = (containers: readonly ContainerState[]) => void
 /** Makes a watch for one start. While a service waits for another one, its restarts are not held against it. */
 export function watchStart(): Watch {
   const excused = new Map<string, number>()
+  const ill = new Map<string, { readonly startedAt: string | undefined; readonly since: number }>()
   return (containers) => {
     for (const container of containers) {
-      refuseDead(container)
+      refuseDead(isBetweenRestarts(container, ill) ? { ...container, health: 'starting' } : container)
       const others = containers.filter((other) => other.container !== container.container)
       // What crashes as often is nothing to wait for: two that fail for one reason would excuse each other for ever.
       const awaited = others.some((other) => !isSettled(other) && other.restarts < container.restarts)
@@ -46,6 +47,20 @@ export function watchSteady(ready: readonly ContainerState[]): Watch {
       }
     }
   }
+}
+
+/** A container that was restarted keeps the health of its last life for a moment; milliseconds. */
+const staleHealthMs = 2_000
+
+function isBetweenRestarts(
+  container: ContainerState,
+  ill: Map<string, { readonly startedAt: string | undefined; readonly since: number }>,
+): boolean {
+  if (container.health !== 'unhealthy' || container.restarts === 0) return false
+  const known = ill.get(container.container)
+  const same = known !== undefined && known.startedAt === container.startedAt
+  if (!same) ill.set(container.container, { startedAt: container.startedAt, since: performance.now() })
+  return !same || performance.now() - known.since < staleHealthMs
 }
 
 function refuseDead(container: ContainerState): void {

@@ -19,6 +19,8 @@ export interface ComposeService {
   readonly network_mode?: string
   readonly configs?: readonly ComposeFileUse[]
   readonly secrets?: readonly ComposeFileUse[]
+  readonly command?: unknown
+  readonly entrypoint?: unknown
   readonly restart?: string
   readonly container_name?: string
   readonly labels?: Readonly<Record<string, string>>
@@ -32,7 +34,9 @@ export interface ComposeService {
   readonly volumes_from?: readonly string[]
   readonly cap_add?: readonly string[]
   readonly devices?: readonly unknown[]
-  readonly deploy?: { readonly restart_policy?: { readonly condition?: string } }
+  readonly deploy?: { readonly replicas?: number; readonly restart_policy?: { readonly condition?: string } }
+  readonly scale?: number
+  readonly depends_on?: Readonly<Record<string, unknown>>
   /** All else is handed on as it is. */
   readonly [other: string]: unknown
 }

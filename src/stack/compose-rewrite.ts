@@ -12,6 +12,8 @@ export interface RewriteInput {
   /** What each host path of a bind mount is on this machine. */
   readonly binds: ReadonlyMap<string, 'file' | 'folder' | 'missing'>
   readonly graceMs: number
+  /** Further names under which a service is reached. */
+  readonly aliases?: (service: string) => readonly string[]
 }
 
 /** A host file that is put into a container before it starts. */
@@ -99,7 +101,14 @@ function rewriteService(
     ...kept,
     image,
     volumes,
-    ...(ownNetworks ? { networks: rewriteNetworks(service, container_name) } : {}),
+    ...(ownNetworks
+      ? {
+          networks: rewriteNetworks(service, [
+            ...(container_name ? [container_name] : []),
+            ...(input.aliases?.(name) ?? []),
+          ]),
+        }
+      : {}),
     // Where it says how to restart, that wins over "restart", and it may say "always".
     ...(deploy ? { deploy: { ...deploy, restart_policy: undefined } } : {}),
     restart: rewriteRestart(service),
@@ -113,13 +122,10 @@ function rewriteService(
 }
 
 /** Fixed addresses would collide side by side; a fixed container name stays reachable as an alias. */
-function rewriteNetworks(service: ComposeService, containerName: string | undefined) {
+function rewriteNetworks(service: ComposeService, further: readonly string[]) {
   const joined = Object.entries(service.networks ?? { default: null })
   return Object.fromEntries(
-    joined.map(([name, options]) => [
-      name,
-      { aliases: [...(options?.aliases ?? []), ...(containerName ? [containerName] : [])] },
-    ]),
+    joined.map(([name, options]) => [name, { aliases: [...(options?.aliases ?? []), ...further] }]),
   )
 }
 

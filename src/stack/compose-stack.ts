@@ -1,12 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RehearsalError } from '../errors.ts'
+import type { ComposeModel, ComposeService } from './compose-model.ts'
+import { mustSucceed } from './compose-result.ts'
 import { type Rewritten, rewriteCompose } from './compose-rewrite.ts'
-import { ContainerStack, type StackOptions } from './container-stack.ts'
+import { makeTemplate } from './compose-template.ts'
+import { ContainerStack } from './container-stack.ts'
+import { asking, type Described, ignoreSameState } from './engine.ts'
 import { prefixOf } from './labels.ts'
 import type { ComposeRead } from './read-compose.ts'
 import type { CommandResult } from './stack.ts'
-import { startFailure } from './start-failure.ts'
+import { releaseAlias, type StackOptions } from './stack-options.ts'
 import { copyFiles } from './volumes.ts'
 
 type Env = Readonly<Record<string, string>>
@@ -14,8 +18,13 @@ type Env = Readonly<Record<string, string>>
 /** A Compose project, driven by the docker compose CLI from rewritten files of its own. */
 export class ComposeStack extends ContainerStack {
   readonly #releases: readonly ComposeRead[]
-  #current: { readonly file: string; readonly rewritten: Rewritten; readonly env: Env } | undefined
+  #current:
+    | { readonly file: string; readonly model: ComposeModel; readonly rewritten: Rewritten; readonly env: Env }
+    | undefined
   #copied = new Set<string>()
+  /** True once every container is of the current release. */
+  #allCurrent = false
+  #templates = new Map<string, Promise<Described>>()
 
   constructor(options: StackOptions, releases: readonly ComposeRead[]) {
     super(options)
@@ -27,17 +36,19 @@ export class ComposeStack extends ContainerStack {
   }
 
   protected resources() {
-    const all = this.#releases.map((read) => {
+    const all = this.#releases.map((read, release) => {
       // Volumes and networks don't depend on the images: they can be made while those are still being pulled.
       const images = new Map(Object.values(read.model.services).map(({ image }) => [image ?? '', image ?? '']))
-      return this.#rewrite(read, images)
+      return this.#rewrite(read, images, release)
     })
     const volumes = new Map(all.flatMap((one) => one.volumes).map((volume) => [volume.name, volume]))
     return { volumes: [...volumes.values()], networks: [...new Set(all.flatMap((one) => one.networks))] }
   }
 
-  #rewrite(read: ComposeRead, images: ReadonlyMap<string, string>): Rewritten {
+  #rewrite(read: ComposeRead, images: ReadonlyMap<string, string>, release: number): Rewritten {
+    const { rolled } = this.options
     return rewriteCompose(read.model, {
+      aliases: (service) => (rolled.has(service) ? [releaseAlias(service, release)] : []),
       runId: this.options.runId,
       images,
       binds: read.binds,
@@ -45,19 +56,22 @@ export class ComposeStack extends ContainerStack {
     })
   }
 
-  async create(release: number, signal: AbortSignal): Promise<void> {
+  protected async use(release: number, _signal: AbortSignal): Promise<void> {
     const read = this.#releases[release] as ComposeRead
     const images = new Map((await this.options.images).map((image) => [image.reference, image.run]))
-    const rewritten = this.#rewrite(read, images)
+    const rewritten = this.#rewrite(read, images, release)
     const file = join(this.options.scratch, `compose-${release}.json`)
     await writeFile(file, JSON.stringify(rewritten.model, null, 2), { mode: 0o600 })
-    this.#current = { file, rewritten, env: { ...this.options.engine.env, ...read.needed } }
-    // Files can be put only into containers that exist; without any, one call less brings the release up.
-    if (rewritten.copies.length > 0) await this.#createContainers(signal)
+    this.#allCurrent = false
+    this.#templates.clear()
+    this.#current = { file, model: read.model, rewritten, env: { ...this.options.engine.env, ...read.needed } }
   }
 
-  async #createContainers(signal: AbortSignal): Promise<void> {
-    mustSucceed('create', await this.#compose(['create', '--no-build', '--pull', 'never', '--remove-orphans'], signal))
+  /** Files can be put only into containers that exist; without any, one call less brings the services up. */
+  async #prepare(argv: readonly string[], services: readonly string[] | undefined, signal: AbortSignal): Promise<void> {
+    const copies = this.#current?.rewritten.copies ?? []
+    if (!copies.some(({ service }) => services?.includes(service) ?? true)) return
+    await this.#up(['--no-start', ...argv], signal)
     for (const { id, state } of await this.described()) {
       if (this.#copied.has(id)) continue
       await this.copyInto(id, state.service)
@@ -70,40 +84,76 @@ export class ComposeStack extends ContainerStack {
     await copyFiles(this.options.engine, container, copies)
   }
 
-  async startOnly(service: string, signal: AbortSignal): Promise<void> {
-    mustSucceed(
-      'start',
-      await this.#compose(['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', service], signal),
-    )
+  protected async template(service: string, signal: AbortSignal): Promise<Described> {
+    // What still runs of the release before, or was stopped with it, is of another definition.
+    if (this.#allCurrent) return await this.container(service)
+    const current = this.#currentOrThrow()
+    const own = this.#templates.get(service) ?? makeTemplate({ ...this.options, ...current, service, signal })
+    this.#templates.set(service, own)
+    return await own
+  }
+
+  protected async bringUp(services: readonly string[], signal: AbortSignal): Promise<void> {
+    const argv = ['--no-deps', ...services]
+    await this.#prepare(argv, services, signal)
+    await this.#up(['--detach', ...argv], signal)
+  }
+
+  async startDependencies(service: string, signal: AbortSignal): Promise<void> {
+    const needed = Object.keys(this.#service(service).depends_on ?? {})
+    if (needed.length === 0) return
+    await this.#prepare(needed, undefined, signal)
+    await this.#up(['--detach', ...needed], signal)
   }
 
   protected async startAll(signal: AbortSignal): Promise<void> {
-    mustSucceed(
-      'start',
-      await this.#compose(['up', '--detach', '--no-build', '--pull', 'never', '--remove-orphans'], signal),
-    )
+    await this.#prepare(['--remove-orphans'], undefined, signal)
+    await this.#up(['--detach', '--remove-orphans'], signal)
+    this.#allCurrent = true
   }
 
-  protected async stopAll(_graceMs: number, signal: AbortSignal): Promise<void> {
+  protected async replace(service: string, id: string | undefined, signal: AbortSignal): Promise<void> {
+    if (id !== undefined) {
+      const old = this.options.engine.api.getContainer(id)
+      await asking(() => old.stop(), this.options.graceMs + 60_000).catch(ignoreSameState)
+      await asking(() => old.remove({ v: true, force: true }))
+    }
+    // What is left of the old release stays as it is, and only what is missing is made. Without its dependencies a
+    // service would have another hash for Compose, and the next plain start would replace it once more.
+    const argv = ['--no-recreate', service]
+    await this.#prepare(argv, [service], signal)
+    await this.#up(['--detach', ...argv], signal)
+  }
+
+  protected async stopSome(
+    services: readonly string[] | undefined,
+    _graceMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     // Each service's own grace period, or the configured one, stands in the file: --timeout would override both.
-    mustSucceed('stop', await this.#compose(['stop'], signal))
+    mustSucceed('stop', await this.#compose(['stop', ...(services ?? [])], signal))
+  }
+
+  #service(name: string): ComposeService {
+    const found = this.#current?.model.services[name]
+    if (!found) throw new RehearsalError('CONFIG', `this release has no service "${name}"`, { where: name })
+    return found
+  }
+
+  async #up(argv: readonly string[], signal: AbortSignal): Promise<void> {
+    mustSucceed('start', await this.#compose(['up', '--no-build', '--pull', 'never', ...argv], signal))
+  }
+
+  #currentOrThrow() {
+    if (!this.#current) throw new RehearsalError('INTERNAL', 'no release was created yet')
+    return this.#current
   }
 
   #compose(argv: readonly string[], signal: AbortSignal): Promise<CommandResult> {
-    if (!this.#current) throw new RehearsalError('INTERNAL', 'no release was created yet')
-    const { file, env } = this.#current
+    const { file, env } = this.#currentOrThrow()
     return this.options.engine.docker(
       ['compose', '--project-name', prefixOf(this.options.runId), '--file', file, ...argv],
       { signal, env },
     )
   }
-}
-
-function mustSucceed(what: string, result: CommandResult): void {
-  if (result.exitCode === 0) return
-  const lines = result.stderr.trim().split('\n')
-  const said = lines.findLast((line) => /error|fail|no space/i.test(line)) ?? lines.at(-1) ?? ''
-  throw new RehearsalError(startFailure(said.trim()), `Compose could not ${what} the stack: ${said.trim()}`, {
-    log: lines.slice(-10),
-  })
 }

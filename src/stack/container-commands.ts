@@ -1,22 +1,25 @@
 import { randomUUID } from 'node:crypto'
+import { RehearsalError } from '../errors.ts'
 import { asking, type Described, type Engine } from './engine.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
 import type { CommandOptions, CommandResult } from './stack.ts'
+import { copyFiles } from './volumes.ts'
 
 /** A command inside a container that runs. */
-export function execIn(
+export async function execIn(
   engine: Engine,
   id: string,
   argv: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const { env, user, ...process } = options
+  const { env, user, files, ...process } = options
+  if (files) await copyFiles(engine, id, files)
   const flags = [
     ...(options.stdin === undefined ? [] : ['--interactive']),
     ...Object.entries(env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     ...(user === undefined ? [] : ['--user', user]),
   ]
-  return engine.docker(['exec', ...flags, id, ...argv], process)
+  return await engine.docker(['exec', ...flags, id, ...argv], process)
 }
 
 /**
@@ -31,7 +34,7 @@ export async function runOnce(
   options: CommandOptions,
   prepare: (container: string) => Promise<void>,
 ): Promise<CommandResult> {
-  const { env, user, ...process } = options
+  const { env, user, files, ...process } = options
   const [network, ...further] = Object.keys(inspect.NetworkSettings.Networks)
   const container = await asking(() =>
     engine.api.createContainer({
@@ -44,6 +47,7 @@ export async function runOnce(
       ...(inspect.Config.Entrypoint ? { Entrypoint: inspect.Config.Entrypoint } : {}),
       Labels: { ...runLabels(runId), [roleLabel]: 'once', [serviceLabel]: state.service },
       Healthcheck: { Test: ['NONE'] },
+      ...(options.stdin === undefined ? {} : { OpenStdin: true, StdinOnce: true, AttachStdin: true }),
       HostConfig: {
         ...inspect.HostConfig,
         RestartPolicy: { Name: 'no' },
@@ -55,8 +59,24 @@ export async function runOnce(
   try {
     for (const name of further) await asking(() => engine.api.getNetwork(name).connect({ Container: container.id }))
     await prepare(container.id)
-    return await engine.docker(['start', '--attach', container.id], process)
+    if (files) await copyFiles(engine, container.id, files)
+    const input = options.stdin === undefined ? [] : ['--interactive']
+    return await engine.docker(['start', '--attach', ...input, container.id], process)
   } finally {
     await container.remove({ force: true, v: true }).catch(() => undefined)
   }
+}
+
+/** Copies one file out of a container. Throws STEP_FAILED where there is none. */
+export async function copyOut(
+  engine: Engine,
+  id: string,
+  path: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await engine.docker(['cp', '--follow-link', `${id}:${path}`, file], { signal })
+  if (result.exitCode === 0) return
+  const said = result.stderr.trim().split('\n').at(-1) ?? ''
+  throw new RehearsalError('STEP_FAILED', `the file ${path} can't be copied out of the container: ${said}`)
 }

@@ -1,138 +1,113 @@
 import type { Readable, Writable } from 'node:stream'
-import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
-import type { ResolvedImage } from '../releases/release.ts'
 import type { ContainerState } from '../run/journal.ts'
 import { allEnded } from './all-ended.ts'
-import type { VolumePlan } from './compose-rewrite.ts'
-import { execIn, runOnce } from './container-commands.ts'
+import { copyOut, execIn, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
-import { type DoorTarget, openDoor } from './door.ts'
-import { doorImage } from './door-image.ts'
-import { asking, type Described, describeContainers, type Engine } from './engine.ts'
-import { prefixOf, roleLabel, runLabels } from './labels.ts'
+import { asking, type Described, describeContainers } from './engine.ts'
 import { awaitWrittenLog } from './log-mark.ts'
-import { createNetwork } from './networks.ts'
 import type { Address, CommandOptions, CommandResult, LoadOptions, Stack } from './stack.ts'
-import { loadFolder, loadVolume } from './volumes.ts'
+import type { StackOptions } from './stack-options.ts'
+import { imageOf, type Needed, StackResources } from './stack-resources.ts'
 
-/** What a stack is made of, whatever starts it. */
-export interface StackOptions {
-  readonly engine: Engine
-  readonly runId: string
-  readonly network: 'sealed' | 'open'
-  /** Ports that checks will ask for. */
-  readonly targets: readonly DoorTarget[]
-  /** Volumes, as users name them, that a fixture fills: their host folder is not copied in. */
-  readonly filled: ReadonlySet<string>
-  readonly graceMs: number
-  /** Folder for this run's own files. */
-  readonly scratch: string
-  /** Settled once everything is pulled. */
-  readonly images: Promise<readonly ResolvedImage[]>
-}
-
-/** What all stacks share: networks, volumes, the door, and everything that observes containers. */
+/** What all stacks share: everything that observes containers and that does not depend on what starts them. */
 export abstract class ContainerStack implements Stack {
   protected readonly options: StackOptions
-  #door: Promise<(service: string, port: number) => Address> | undefined
-  #address: ((service: string, port: number) => Address) | undefined
+  readonly #resources: StackResources
   /** Checks look at what was printed since the last start; the evidence has all since it was last kept. */
   #phaseStart = new Date(0)
   #keptUntil = new Date(0)
+  /** While one release takes another's place, what was printed since the first container changed counts. */
+  #rollingSince: Date | undefined
 
   constructor(options: StackOptions) {
     this.options = options
+    this.#resources = new StackResources(options, () => this.resources())
   }
 
   abstract readonly services: readonly string[]
-  abstract create(release: number, signal: AbortSignal): Promise<void>
-  abstract startOnly(service: string, signal: AbortSignal): Promise<void>
+  protected abstract use(release: number, signal: AbortSignal): Promise<void>
+  protected abstract bringUp(services: readonly string[], signal: AbortSignal): Promise<void>
+  /** A container as the current release defines it, for a one-shot to be made after; it need not run. */
+  protected abstract template(service: string, signal: AbortSignal): Promise<Described>
+  protected abstract replace(service: string, id: string | undefined, signal: AbortSignal): Promise<void>
+  abstract startDependencies(service: string, signal: AbortSignal): Promise<void>
   protected abstract startAll(signal: AbortSignal): Promise<void>
-  protected abstract stopAll(graceMs: number, signal: AbortSignal): Promise<void>
-  /** Every volume and network that any release of the path uses. */
-  protected abstract resources(): { readonly volumes: readonly VolumePlan[]; readonly networks: readonly string[] }
+  protected abstract stopSome(
+    services: readonly string[] | undefined,
+    graceMs: number,
+    signal: AbortSignal,
+  ): Promise<void>
+  protected abstract resources(): Needed
 
   async open(signal: AbortSignal): Promise<void> {
-    const { engine, runId, network, targets } = this.options
-    const { volumes, networks } = this.resources()
-    const labels = runLabels(runId)
-    const outside = `${prefixOf(runId)}-door`
-    const sealed = networks.map((name) => createNetwork(engine, { name, labels, sealed: network === 'sealed' }))
-    await allEnded<unknown>([
-      ...sealed,
-      ...(targets.length > 0 ? [createNetwork(engine, { name: outside, labels, sealed: false })] : []),
-      ...volumes.map(({ name }) => asking(() => engine.api.createVolume({ Name: name, Labels: labels }))),
-    ])
-    const inside = await Promise.all(sealed)
-    const image = await this.image(doorImage)
-    signal.throwIfAborted()
-    // Nobody knocks before the services have started: until then the door opens beside everything else.
-    this.#door = this.#openDoor(inside, image, outside)
-    this.#door.catch(() => undefined)
-    const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.options.filled.has(key))
-    await allEnded(copied.map(({ name, folder }) => loadFolder(engine, runId, image, name, folder as string, signal)))
-  }
-
-  #openDoor(inside: readonly Dockerode.Network[], image: string, outside: string) {
-    const { engine, runId, targets } = this.options
-    const labels = { ...runLabels(runId), [roleLabel]: 'door' }
-    return asking(() =>
-      openDoor({
-        api: engine.api,
-        host: engine.host,
-        image,
-        name: `${prefixOf(runId)}_door`,
-        labels,
-        outside,
-        inside,
-        targets,
-      }),
-    )
+    await this.#resources.open(signal)
   }
 
   /** What to hand to the engine for a reference. */
-  protected async image(reference: string): Promise<string> {
-    const image = (await this.options.images).find((one) => one.reference === reference)
-    if (!image) throw new RehearsalError('INTERNAL', `${reference} was not pulled`)
-    return image.run
+  protected image(reference: string): Promise<string> {
+    return imageOf(this.options, reference)
   }
 
   async settled(): Promise<void> {
-    await this.#door?.catch(() => undefined)
+    await this.#resources.settled()
+  }
+
+  async create(release: number, signal: AbortSignal): Promise<void> {
+    this.#rollingSince = undefined
+    await this.use(release, signal)
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    this.#phaseStart = new Date()
-    const starting = this.startAll(signal)
-    await Promise.allSettled([this.#door, starting])
-    this.#address = await this.#door
-    await starting
+    this.#phaseStart = this.#rollingSince ?? new Date()
+    await this.#resources.beside(this.startAll(signal))
   }
 
-  async stop(graceMs: number, signal: AbortSignal): Promise<void> {
-    await this.stopAll(graceMs, signal)
+  async startOnly(service: string, signal: AbortSignal): Promise<void> {
+    await this.startServices([service], signal)
+  }
+
+  async startServices(services: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#resources.beside(this.bringUp(services, signal))
+  }
+
+  async stop(graceMs: number, signal: AbortSignal, services?: readonly string[]): Promise<void> {
+    await this.stopSome(services, graceMs, signal)
+  }
+
+  async down(graceMs: number, signal: AbortSignal): Promise<void> {
+    await this.stopSome(undefined, graceMs, signal)
+    const removed = (await this.described()).map(({ id }) => this.options.engine.api.getContainer(id))
+    await allEnded(removed.map((container) => asking(() => container.remove({ v: true, force: true }))))
+  }
+
+  async replaceOne(service: string, turn: number, signal: AbortSignal): Promise<void> {
+    this.#rollingSince ??= new Date()
+    const own = (await this.described()).filter(({ state }) => state.service === service)
+    // The engine's own order of birth: what was replaced before stands behind what has not been yet.
+    const old = own.toSorted((a, b) => a.inspect.Created.localeCompare(b.inspect.Created))
+    if (turn > old.length) throw new RehearsalError('INTERNAL', `${service} has no container ${turn} to replace`)
+    await this.replace(service, old[0]?.id, signal)
   }
 
   get volumeKeys(): readonly string[] {
-    return this.resources().volumes.map(({ key }) => key)
+    return this.#resources.volumeKeys
   }
 
   async loadVolume(volume: string, tar: Readable | number, options: LoadOptions): Promise<void> {
-    const { volumes } = this.resources()
-    const found = volumes.find(({ key }) => key === volume)
-    if (!found) {
-      throw new RehearsalError(
-        'CONFIG',
-        `the stack has no volume "${volume}"; it has: ${volumes.map(({ key }) => key).join(', ') || 'none'}`,
-      )
-    }
-    await loadVolume(this.options.engine, this.options.runId, await this.image(doorImage), found.name, tar, options)
+    await this.#resources.load(volume, tar, options)
+  }
+
+  async emptyVolume(volume: string, signal: AbortSignal): Promise<void> {
+    await this.#resources.inVolume(volume, ['find', '.', '-mindepth', '1', '-delete'], signal)
+  }
+
+  async moveInVolume(volume: string, from: string, to: string, signal: AbortSignal): Promise<void> {
+    await this.#resources.inVolume(volume, ['mv', '--', from, to], signal)
   }
 
   address(service: string, port: number): Address {
-    if (!this.#address) throw new RehearsalError('INTERNAL', 'nothing was started that could be reached')
-    return this.#address(service, port)
+    return this.#resources.address(service, port)
   }
 
   async containers(): Promise<readonly ContainerState[]> {
@@ -144,19 +119,24 @@ export abstract class ContainerStack implements Stack {
   }
 
   async environment(service: string): Promise<Readonly<Record<string, string>>> {
-    const { inspect } = await this.#container(service)
+    const { inspect } = await this.container(service)
     return Object.fromEntries(
       inspect.Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     )
   }
 
+  async copyOut(service: string, path: string, file: string, signal: AbortSignal): Promise<void> {
+    const { id } = await this.container(service)
+    await copyOut(this.options.engine, id, path, file, signal)
+  }
+
   async exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
-    const { id } = await this.#container(service)
+    const { id } = await this.container(service)
     return await execIn(this.options.engine, id, argv, options)
   }
 
   async run(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
-    const like = await this.#container(service)
+    const like = await this.template(service, options.signal)
     const prepare = (container: string) => this.copyInto(container, service)
     return await runOnce(this.options.engine, this.options.runId, like, argv, options, prepare)
   }
@@ -175,14 +155,19 @@ export abstract class ContainerStack implements Stack {
   async saveLogs(open: (container: ContainerState) => Writable, signal: AbortSignal): Promise<void> {
     const since = this.#keptUntil
     this.#keptUntil = new Date()
-    const containers = await this.described()
+    const containers = (await this.described()).filter(({ inspect }) => mayHavePrinted(inspect.State, since))
     await Promise.all(containers.map(({ id, state }) => saveLog(this.options.engine, id, since, open(state), signal)))
   }
 
-  async #container(service: string): Promise<Described> {
+  protected async container(service: string): Promise<Described> {
     const own = (await this.described()).filter(({ state }) => state.service === service)
     const found = own.find(({ state }) => state.status === 'running') ?? own[0]
     if (!found) throw new RehearsalError('INTERNAL', `the stack has no container of service "${service}"`)
     return found
   }
+}
+
+/** What had ended before has been kept already. */
+function mayHavePrinted(state: { readonly Running: boolean; readonly FinishedAt: string }, since: Date): boolean {
+  return state.Running || since.getTime() === 0 || new Date(state.FinishedAt).getTime() >= since.getTime()
 }

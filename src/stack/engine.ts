@@ -124,6 +124,11 @@ export async function asking<Result>(call: () => Promise<Result>, withinMs = cal
   }
 }
 
+/** Stopping what has stopped and starting what runs is no failure. */
+export function ignoreSameState(cause: unknown): void {
+  if ((cause as { statusCode?: number }).statusCode !== 304) throw cause
+}
+
 /** A container of a run, with the engine's whole description. */
 export interface Described {
   readonly id: string

@@ -1,16 +1,19 @@
 import { join } from 'node:path'
 import { type Config, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import { filesAt, type PerRelease } from '../fields/index.ts'
+import type { Change } from '../plan/plan.ts'
 import type { Release } from '../releases/release.ts'
 import type { ReadStack } from '../releases/resolve.ts'
 import type { CommandPort } from '../shell/command.ts'
 import { ComposeStack } from './compose-stack.ts'
-import type { StackOptions } from './container-stack.ts'
+import { configChanges } from './config-changes.ts'
 import type { DoorTarget } from './door.ts'
 import { readEnvFile } from './env-file.ts'
 import { type ComposeRead, readCompose } from './read-compose.ts'
 import { SingleStack, singleService } from './single-stack.ts'
 import type { Stack } from './stack.ts'
+import { releaseAlias, type StackOptions } from './stack-options.ts'
 import { refuseUnsafe } from './unsafe.ts'
 
 /** Reads the user's stack for each release; what was read is kept for `makeStack`. */
@@ -29,19 +32,31 @@ export function makeReader(
 ): StackReader {
   const releases: ComposeRead[] = []
   const { stack, folder } = config
-  const read: ReadStack = async (release, replaced, pinned) => {
+  const read: ReadStack = async (reading) => {
     if (stack.kind === 'single') throw new RehearsalError('INTERNAL', 'a single image has no file to read')
-    const rest = {
-      envFiles: [],
-      profiles: [],
-      ...('env-file' in stack ? { envFiles: stack['env-file'] ?? [], profiles: stack.profiles ?? [] } : {}),
+    const { index, place, version } = reading
+    const filesOf = (files: PerRelease | undefined) => (files ? filesAt(files, place, version) : [])
+    const source = {
+      folder,
+      files: filesOf(stack.files),
+      // A new file takes the old one's place: what is beside it stays beside it.
+      home: stack.files.from[0] as string,
+      envFiles: 'env-file' in stack ? filesOf(stack['env-file']) : [],
+      profiles: ('profiles' in stack && stack.profiles) || [],
+      replaced: reading.replaced,
+      viewRoot: join(scratch, `view-${index}`),
+      pinned: reading.pinned,
+      variables: reading.variables,
     }
-    const source = { folder, files: stack.files, ...rest, replaced, viewRoot: join(scratch, `view-${release}`), pinned }
     const found = await readCompose(source, shell, env, signal)
     refuseUnsafe(found.model)
-    releases[release] = found
+    releases[index] = found
     return new Map(
-      Object.entries(found.model.services).map(([name, service]) => [name, requireImage(name, service.image)]),
+      Object.entries(found.model.services).map(([name, service]) => {
+        const replicas = service.deploy?.replicas ?? service.scale ?? 1
+        const use = { reference: requireImage(name, service.image) }
+        return [name, replicas === 1 ? use : { ...use, replicas }]
+      }),
     )
   }
   return { read, releases }
@@ -53,6 +68,12 @@ function requireImage(service: string, image: string | undefined): string {
     where: service,
     hint: 'add "image:" beside "build:", and build it before the rehearsal',
   })
+}
+
+/** What differs between neighbours on the path, a list for each hop. */
+export function changesOf(reader: StackReader, releases: number): Change[][] {
+  const pairs = reader.releases.slice(0, releases).map((read, index, all) => [all[index - 1], read] as const)
+  return pairs.slice(1).map(([before, after]) => (before ? configChanges(before.model, after.model) : []))
 }
 
 /** The stack of a rehearsal: nothing is created yet. */
@@ -106,6 +127,14 @@ export function doorTargets(config: Config, reader: StackReader, urls: readonly 
       const { hostname, port, protocol } = new URL(url)
       return { service: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
     })
+    .flatMap((target) => eachRelease(target, reader.releases.length))
   const all = [...published, ...own, ...named].map((target) => [`${target.service}:${target.port}`, target] as const)
   return [...new Map(all).values()]
+}
+
+/** `server.old` and `server.new` are one release of a service, which one depends on the hop: a way in for each release. */
+function eachRelease(target: DoorTarget, releases: number): DoorTarget[] {
+  const [, service] = /^(.+)\.(?:old|new)$/.exec(target.service) ?? []
+  if (service === undefined) return [target]
+  return Array.from({ length: releases }, (_, release) => ({ ...target, service: releaseAlias(service, release) }))
 }

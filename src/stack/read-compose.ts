@@ -10,6 +10,8 @@ import { type Secret, secretValues } from './secrets.ts'
 export interface ComposeSource {
   readonly folder: string
   readonly files: readonly string[]
+  /** The file whose folder relative paths and the default env-file stand in. */
+  readonly home: string
   readonly envFiles: readonly string[]
   readonly profiles: readonly string[]
   /** Real path → content that Compose is to read instead. */
@@ -18,6 +20,8 @@ export interface ComposeSource {
   readonly viewRoot: string
   /** Variables that a pin decides: the environment's own must not win over the edited file. */
   readonly pinned: ReadonlySet<string>
+  /** Variables that pins hand to Compose. */
+  readonly variables: Readonly<Record<string, string>>
 }
 
 export interface ComposeRead {
@@ -37,11 +41,12 @@ export async function readCompose(
   signal: AbortSignal,
 ): Promise<ComposeRead> {
   const inView = source.replaced.size === 0 ? (path: string) => path : await makeView(source.viewRoot, source.replaced)
+  const home = dirname(resolve(source.folder, source.home))
   const files = source.files.map((file) => resolve(source.folder, file))
   const envFiles = source.envFiles.map((file) => resolve(source.folder, file))
   await Promise.all([...files, ...envFiles].map((file) => mustExist(inView(file), file)))
   const argv = [
-    ...['docker', 'compose', '--project-directory', inView(dirname(files[0] as string))],
+    ...['docker', 'compose', '--project-directory', inView(home)],
     ...files.flatMap((file) => ['--file', inView(file)]),
     ...envFiles.flatMap((file) => ['--env-file', inView(file)]),
     ...source.profiles.flatMap((profile) => ['--profile', profile]),
@@ -49,7 +54,7 @@ export async function readCompose(
   ]
   // It takes what the files name, those that they include too, and shows no more; its own settings stay the project's.
   const passed = Object.keys(env).filter((name) => !source.pinned.has(name) && !name.startsWith('COMPOSE_'))
-  const result = await shell.run(argv, { env: dockerEnv(env, new Set(passed)), signal })
+  const result = await shell.run(argv, { env: { ...dockerEnv(env, new Set(passed)), ...source.variables }, signal })
   if (result.exitCode !== 0) {
     const said = result.stderr.replaceAll(source.viewRoot, '').trim()
     throw new RehearsalError('STACK_INVALID', `Compose can't read ${source.files.join(', ')}: ${said}`, {
@@ -57,7 +62,7 @@ export async function readCompose(
     })
   }
   const model = JSON.parse(result.stdout) as ComposeModel
-  const settings = envFiles.length > 0 ? envFiles : [join(dirname(files[0] as string), '.env')]
+  const settings = envFiles.length > 0 ? envFiles : [join(home, '.env')]
   const values = await secretValues(model, settings.map(inView), env)
   return { ...(await findBinds(model, source)), ...values }
 }

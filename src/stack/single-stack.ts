@@ -1,12 +1,10 @@
-import type Dockerode from 'dockerode'
-import { GenericContainer } from 'testcontainers'
 import { RehearsalError } from '../errors.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
-import { ContainerStack, type StackOptions } from './container-stack.ts'
-import { asking } from './engine.ts'
+import { ContainerStack } from './container-stack.ts'
+import { asking, type Described, ignoreSameState } from './engine.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
+import type { StackOptions } from './stack-options.ts'
 import { startFailure } from './start-failure.ts'
-import { startedIsEnough } from './started-is-enough.ts'
 
 /** The name by which a single image's service is known: in addresses, checks and reports. */
 export const singleService = 'app'
@@ -19,13 +17,15 @@ export interface SingleSpec {
   readonly command?: readonly string[]
 }
 
-/** One container, started through testcontainers. */
+/** One container, made through the engine's API. */
 export class SingleStack extends ContainerStack {
   readonly services = [singleService]
   readonly #spec: SingleSpec
   /** One image reference a release. */
   readonly #releases: readonly string[]
   #current: string | undefined
+  /** Whether the container that is there was made for the current release. */
+  #isCurrent = false
 
   constructor(options: StackOptions, spec: SingleSpec, releases: readonly string[]) {
     super(options)
@@ -53,67 +53,81 @@ export class SingleStack extends ContainerStack {
     })
   }
 
-  async create(release: number, _signal: AbortSignal): Promise<void> {
-    for (const { id } of await this.described()) {
-      await asking(() => this.options.engine.api.getContainer(id).remove({ v: true, force: true }))
-    }
+  protected async use(release: number, _signal: AbortSignal): Promise<void> {
     this.#current = await this.image(this.#releases[release] as string)
+    this.#isCurrent = false
   }
 
-  async startOnly(): Promise<void> {
-    throw new RehearsalError('CONFIG', 'this fixture needs a service of its own, but the stack is a single image')
+  /** The container of the current release; one of another release gives way to it. */
+  async #make(): Promise<Described> {
+    const [existing] = await this.described()
+    if (existing && this.#isCurrent) return existing
+    if (existing) {
+      const old = this.options.engine.api.getContainer(existing.id)
+      if (existing.state.status === 'running') await this.#stop(existing.id, this.options.graceMs)
+      await asking(() => old.remove({ v: true, force: true }))
+    }
+    await this.#create()
+    this.#isCurrent = true
+    return await this.container(singleService)
+  }
+
+  async #create(): Promise<void> {
+    if (this.#current === undefined) throw new RehearsalError('INTERNAL', 'no release was created yet')
+    const { engine, runId } = this.options
+    const { env, command } = this.#spec
+    await asking(() =>
+      engine.api.createContainer({
+        name: `${prefixOf(runId)}-${singleService}`,
+        Image: this.#current as string,
+        Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        ...(command ? { Cmd: [...command] } : {}),
+        Labels: { ...runLabels(runId), [roleLabel]: 'app', [serviceLabel]: singleService },
+        HostConfig: {
+          Binds: this.#mounts().map(({ plan, target, mode }) => `${plan.name}:${target}:${mode}`),
+          NetworkMode: this.#network,
+          LogConfig: { Type: 'json-file', Config: { 'max-size': '100m', 'max-file': '2' } },
+        },
+        NetworkingConfig: { EndpointsConfig: { [this.#network]: { Aliases: [singleService] } } },
+      }),
+    )
+  }
+
+  protected async template(): Promise<Described> {
+    return await this.#make()
   }
 
   protected async startAll(signal: AbortSignal): Promise<void> {
-    const [existing] = await this.described()
-    if (existing) return void (await asking(() => this.options.engine.api.getContainer(existing.id).start()))
-    if (this.#current === undefined) throw new RehearsalError('INTERNAL', 'no release was created yet')
-    const container = new RehearsedContainer(this.#current, this.#network)
-      .withName(`${prefixOf(this.options.runId)}-${singleService}`)
-      .withLabels({ ...runLabels(this.options.runId), [roleLabel]: 'app', [serviceLabel]: singleService })
-      .withEnvironment({ ...this.#spec.env })
-      .withBindMounts(this.#mounts().map(({ plan, target, mode }) => ({ source: plan.name, target, mode })))
-    if (this.#spec.command) container.withCommand([...this.#spec.command])
     try {
-      await asking(() => container.start())
+      const { id } = await this.#make()
+      await asking(() => this.options.engine.api.getContainer(id).start()).catch(ignoreSameState)
     } catch (cause) {
       signal.throwIfAborted()
       if (cause instanceof RehearsalError) throw cause
-      throw new RehearsalError(
-        startFailure((cause as Error).message),
-        `the engine could not start it: ${(cause as Error).message}`,
-        { where: singleService },
-        cause,
-      )
+      const { message } = cause as Error
+      const code = startFailure(message)
+      throw new RehearsalError(code, `the engine could not start it: ${message}`, { where: singleService }, cause)
     }
   }
 
-  protected async stopAll(graceMs: number): Promise<void> {
+  protected async bringUp(_services: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.startAll(signal)
+  }
+
+  async startDependencies(): Promise<void> {}
+
+  protected async replace(_service: string, _id: string | undefined, signal: AbortSignal): Promise<void> {
+    await this.startAll(signal)
+  }
+
+  protected async stopSome(_services: readonly string[] | undefined, graceMs: number): Promise<void> {
     for (const { id, state } of await this.described()) {
-      if (state.status !== 'running') continue
-      const stopping = () => this.options.engine.api.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) })
-      await asking(stopping, graceMs + 60_000).catch(ignoreStopped)
+      if (state.status === 'running') await this.#stop(id, graceMs)
     }
   }
-}
 
-function ignoreStopped(cause: unknown): void {
-  if ((cause as { statusCode?: number }).statusCode !== 304) throw cause
-}
-
-class RehearsedContainer extends GenericContainer {
-  readonly #network: string
-
-  constructor(image: string, network: string) {
-    super(image)
-    this.#network = network
-    this.withNetworkMode(network).withAutoCleanup(false).withWaitStrategy(startedIsEnough)
-  }
-
-  protected override async beforeContainerCreated(): Promise<void> {
-    // testcontainers' own alias would join the default bridge first, and that one leads outside.
-    const endpoints: Record<string, Dockerode.EndpointSettings> = { [this.#network]: { Aliases: [singleService] } }
-    this.createOpts.NetworkingConfig = { EndpointsConfig: endpoints }
-    this.hostConfig.LogConfig = { Type: 'json-file', Config: { 'max-size': '100m', 'max-file': '2' } }
+  async #stop(id: string, graceMs: number): Promise<void> {
+    const stopping = () => this.options.engine.api.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) })
+    await asking(stopping, graceMs + 60_000).catch(ignoreSameState)
   }
 }

@@ -8,8 +8,20 @@ export interface CommandOptions {
   readonly signal: AbortSignal
   /** A file descriptor or a stream that becomes the command's standard input. */
   readonly stdin?: number | Readable
+  /** Where its output goes instead of into the result: for what is too large to keep. */
+  readonly stdout?: Writable
   /** Told each line as it comes, both streams. */
   readonly onLine?: (line: string) => void
+  /** Files of this machine that are put into the container first. */
+  readonly files?: readonly FileCopy[]
+}
+
+/** A file of this machine and its path inside a container. */
+export interface FileCopy {
+  readonly source: string
+  readonly target: string
+  /** Its mode inside, where that is not to be the file's own. */
+  readonly mode?: number
 }
 
 /** What a command did. Output is kept up to 1 MiB a stream, head and tail. */
@@ -44,6 +56,10 @@ export interface LoadingStack {
   /** Starts one service without its dependencies and waits until it is running. */
   startOnly(service: string, signal: AbortSignal): Promise<void>
   exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult>
+  /** A one-shot container of a service; starts no dependencies, and the service itself need not run. */
+  run(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult>
+  /** Where this machine reaches a port of a service that was started. */
+  address(service: string, port: number): Address
   /** Unpacks a tar stream, or the file of a descriptor, into a volume; resolves when the engine has taken all of it. */
   loadVolume(volume: string, tar: Readable | number, options: LoadOptions): Promise<void>
   /** The environment of a service as its container sees it. */
@@ -60,6 +76,8 @@ export interface RunningStack {
   /** Each line that a service printed since the stack was last started, as it printed it; streamed. */
   eachLogLine(service: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
   address(service: string, port: number): Address
+  /** The environment of a service as its container sees it. */
+  environment(service: string): Promise<Readonly<Record<string, string>>>
   containers(): Promise<readonly ContainerState[]>
 }
 
@@ -69,12 +87,25 @@ export interface Stack extends LoadingStack, RunningStack {
   readonly volumeKeys: readonly string[]
   /** Networks, volumes and the door: what every release uses. */
   open(signal: AbortSignal): Promise<void>
-  /** Containers of a release, none of them running; replaces those of the release before. */
+  /** From now on, whatever is created is of this release; what runs goes on running. */
   create(release: number, signal: AbortSignal): Promise<void>
   /** Starts all services in the order of their dependencies; resolves when the engine has taken the last one. */
   start(signal: AbortSignal): Promise<void>
-  /** Asks every container to stop and waits; kills only what outlives the grace period. */
-  stop(graceMs: number, signal: AbortSignal): Promise<void>
+  /** Starts these services alone, without what they depend on. */
+  startServices(services: readonly string[], signal: AbortSignal): Promise<void>
+  /** Starts what a service depends on. */
+  startDependencies(service: string, signal: AbortSignal): Promise<void>
+  /** Asks every container, or those of some services, to stop and waits; kills only what outlives the grace period. */
+  stop(graceMs: number, signal: AbortSignal, services?: readonly string[]): Promise<void>
+  /** Stops and removes every container; volumes stay. */
+  down(graceMs: number, signal: AbortSignal): Promise<void>
+  /** Replaces one container of a service by one of the release that was created last; `turn` counts from 1. */
+  replaceOne(service: string, turn: number, signal: AbortSignal): Promise<void>
+  emptyVolume(volume: string, signal: AbortSignal): Promise<void>
+  /** Renames something inside a volume; both paths are relative to it. */
+  moveInVolume(volume: string, from: string, to: string, signal: AbortSignal): Promise<void>
+  /** Copies one file of a service to this machine. */
+  copyOut(service: string, path: string, file: string, signal: AbortSignal): Promise<void>
   /** Resolves when nothing is being created in the background any more: before that, removing could miss it. */
   settled(): Promise<void>
   /** Keeps what every container printed since the stack was last started; before anything is removed. */

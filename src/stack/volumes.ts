@@ -7,13 +7,16 @@ import { type Header, type Pack, pack } from 'tar-stream'
 import { RehearsalError } from '../errors.ts'
 import { asking, type Engine } from './engine.ts'
 import { prefixOf, roleLabel, runLabels } from './labels.ts'
-import type { LoadOptions } from './stack.ts'
+import type { FileCopy, LoadOptions } from './stack.ts'
 
 const mountPoint = '/volume'
 /** More than settings: that is data, and belongs into a fixture. */
 const maxFolderBytes = 256 * 1024 * 1024
 
-/** Unpacks a tar stream into a volume through a container that never runs. Rejects with the stream's own error first. */
+/**
+ * Unpacks a tar stream into a volume through a container that never runs. `nested` names the volumes that are mounted
+ * inside it, by their path. Rejects with the stream's own error first.
+ */
 export async function loadVolume(
   engine: Engine,
   runId: string,
@@ -21,12 +24,13 @@ export async function loadVolume(
   volume: string,
   tar: Readable | number,
   { signal, root }: LoadOptions,
+  nested: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
   const loader = await asking(() =>
     engine.api.createContainer({
       Image: image,
       Labels: { ...runLabels(runId), [roleLabel]: 'loader' },
-      HostConfig: { Binds: [`${volume}:${mountPoint}`], NetworkMode: 'none' },
+      HostConfig: { Binds: bindsOf(volume, nested), NetworkMode: 'none' },
       Entrypoint: ['true'],
       name: `${prefixOf(runId)}_loader_${Math.random().toString(36).slice(2, 8)}`,
     }),
@@ -41,6 +45,12 @@ export async function loadVolume(
   // Set from the folder above: the engine passes over the owner and mode of an archive's "." itself.
   if (own) await putEntry(engine, loader.id, { ...own, name: mountPoint.slice(1), type: 'directory' })
   // It never ran, carries the run's label and goes with all else in the end: nobody has to wait for that here.
+}
+
+/** A folder on the host may hold others that are mounted too: they are volumes of their own here, inside it as there. */
+function bindsOf(volume: string, nested: ReadonlyMap<string, string>): string[] {
+  const inner = [...nested].map(([path, name]) => `${name}:${mountPoint}/${path}`)
+  return [`${volume}:${mountPoint}`, ...inner]
 }
 
 async function putEntry(engine: Engine, container: string, entry: Partial<Header> & { name: string }): Promise<void> {
@@ -106,17 +116,13 @@ async function addFile(
 }
 
 /** Puts host files into a container that was created and has not started. */
-export async function copyFiles(
-  engine: Engine,
-  container: string,
-  files: readonly { source: string; target: string }[],
-): Promise<void> {
+export async function copyFiles(engine: Engine, container: string, files: readonly FileCopy[]): Promise<void> {
   if (files.length === 0) return
   const into = pack()
   const sent = asking(() => engine.api.getContainer(container).putArchive(into as unknown as Readable, { path: '/' }))
-  for (const { source, target } of files) {
+  for (const { source, target, mode: wanted } of files) {
     const { mode, uid, gid, size } = await stat(source)
-    await addFile(into, source, { name: target.replace(/^\/+/, ''), mode: mode & 0o7777, uid, gid, size })
+    await addFile(into, source, { name: target.replace(/^\/+/, ''), mode: wanted ?? mode & 0o7777, uid, gid, size })
   }
   into.finalize()
   await sent

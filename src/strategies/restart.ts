@@ -1,13 +1,19 @@
-import type { Strategy } from './strategy.ts'
+import { object } from '../fields/index.ts'
+import { switchTo } from './command.ts'
+import { defineStrategy } from './strategy.ts'
 
 /** The application migrates by itself when it starts. */
-export const restart: Strategy = {
+export const restart = defineStrategy<object>({
   name: 'restart',
   summary:
     'Stops everything cleanly, then starts the target on the same volumes; the application migrates as it starts.',
+  example: `strategy: restart
+grace: 30s`,
+  schema: object({}),
+  named: () => ({}),
   steps: (hop) => [
     { do: 'stop', graceMs: hop.graceMs, title: 'stop all services cleanly' },
-    { do: 'create', release: hop.to, title: `change the pin to ${hop.version}, keep the volumes` },
+    switchTo(hop),
     { do: 'start', title: `start ${hop.version}` },
   ],
-}
+})

@@ -1,6 +1,6 @@
 import type { Problem, ProblemCode } from '../errors.ts'
 import type { Phase } from '../plan/plan.ts'
-import { type Facts, isSmoke, nameOf, type Of, of, type Place, smokeChecks } from './facts.ts'
+import { type Facts, isAssertion, isSmoke, nameOf, type Of, of, type Place, smokeChecks } from './facts.ts'
 import { difference, type Finding, finding, oneLine, place } from './finding.ts'
 
 /** What the product did wrong, once a later release than the source runs. All else is never the upgrade's fault. */
@@ -10,6 +10,7 @@ const productFaults: Partial<Record<ProblemCode, string>> = {
   UNHEALTHY: 'NOT_READY',
   WRONG_IMAGE: 'NOT_UPGRADED',
   SIGN_IN: 'SMOKE_REGRESSION',
+  MIGRATION_FAILED: 'MIGRATION_FAILED',
 }
 
 /** What the failures of checks and steps mean, in the order of the journal. */
@@ -59,7 +60,7 @@ function redCheck(facts: Facts, check: Of<'check'>): Finding | undefined {
   const problem = facts.finished.get(check.step)?.problem
   if (outcome === 'passed') return undefined
   // The problem is the better account of a check that could not be made, and of one that only asks for readiness.
-  if (problem && (outcome === 'error' || !isSmoke(facts, check))) return undefined
+  if (problem && (outcome === 'error' || !isAssertion(facts, check))) return undefined
   const name = nameOf(facts, check)
   const where = place(check.phase, check.hop, service, name)
   const seen =
@@ -75,7 +76,7 @@ function redCheck(facts: Facts, check: Of<'check'>): Finding | undefined {
       check.step,
     )
   }
-  if (!isSmoke(facts, check))
+  if (!isAssertion(facts, check))
     return finding('inconclusive', 'TIMEOUT', `${name} did not become ready: ${seen}.`, where, check.step)
   if (outcome === 'error') {
     return finding(
@@ -98,7 +99,8 @@ function redCheck(facts: Facts, check: Of<'check'>): Finding | undefined {
   const before = smokeChecks(facts, 'baseline').some((one) => one.check === check.check)
     ? 'passed on the baseline and fails'
     : 'fails'
-  return finding('incompatible', 'SMOKE_REGRESSION', `${name} ${before} after the upgrade: ${seen}.`, where, check.step)
+  const when = isSmoke(facts, check) ? 'after the upgrade' : 'during the upgrade'
+  return finding('incompatible', 'SMOKE_REGRESSION', `${name} ${before} ${when}: ${seen}.`, where, check.step)
 }
 
 function fromProblem(
@@ -108,7 +110,9 @@ function fromProblem(
   where: string,
   step = spot?.step.id,
 ): Finding {
-  const fault = productFaults[problem.code]
+  // What the target can't take in of its own source's export is no fault of a backup.
+  const imported = problem.code === 'FIXTURE_PARTIAL' && spot?.step.do === 'restore' && spot.upgraded
+  const fault = imported ? 'MIGRATION_FAILED' : productFaults[problem.code]
   const seen = difference(problem)
   const message =
     seen === '' || problem.message.includes(problem.actual ?? seen)

@@ -1,9 +1,9 @@
 import type { Hop, Phase, Release } from '../plan/plan.ts'
 import type { ContainerState } from '../run/journal.ts'
 import { describe, restarts } from './end-state.ts'
-import { containersAt, type Facts, of, smokeChecks } from './facts.ts'
+import { containersAt, type Facts, of, type Place, smokeChecks } from './facts.ts'
 import { resolvedImages } from './proof.ts'
-import type { Counts, HopEvidence, ReleaseEvidence, ServiceEvidence, Verdict } from './verdict.ts'
+import type { CommandEvidence, Counts, HopEvidence, ReleaseEvidence, ServiceEvidence, Verdict } from './verdict.ts'
 
 /** An image is named by its registry's digest, by the engine's id where no registry has it, by '' where it was never found. */
 export function releaseEvidence(facts: Facts, release: Release | undefined): ReleaseEvidence {
@@ -32,7 +32,19 @@ export function hopEvidence(facts: Facts, hop: Hop, number: number): HopEvidence
     to: name(hop.to),
     outcome: broke ? 'failed' : own.length > 0 && ends.every((end) => end?.outcome === 'done') ? 'done' : 'not-run',
     ms: ends.reduce((sum, end) => sum + (end?.ms ?? 0), 0),
+    changes: hop.changes ?? [],
+    commands: commandsOf(facts, own),
   }
+}
+
+function commandsOf(facts: Facts, places: readonly Place[]): CommandEvidence[] {
+  const ended = of(facts.seen, 'command')
+  return places.flatMap(({ step }) => {
+    const own = ended.find((entry) => entry.step === step.id)
+    if (!own) return []
+    const { exitCode, ms, migration } = own
+    return [{ step: step.id, title: step.title, exitCode, ms, migration }]
+  })
 }
 
 export function counts(facts: Facts, phase: Phase): Counts {

@@ -37,14 +37,29 @@ export function of<Type extends Entry['type']>(entries: readonly Entry[], type: 
 
 function locate(plan: Plan): Map<string, Place> {
   const places = new Map<string, Place>()
+  let created = false
   let upgraded = false
   for (const stage of plan.stages) {
+    const inHop = stage.phase === 'hop' || stage.phase === 'target'
     for (const step of stage.steps) {
-      if (step.do === 'start' && (stage.phase === 'hop' || stage.phase === 'target')) upgraded = true
+      if (inHop && step.do === 'create') created = true
+      if (created && startsContainers(step)) upgraded = true
       places.set(step.id, { step, stage, upgraded })
     }
   }
   return places
+}
+
+/** The first of these after the change of the pin starts the target's first container. */
+function startsContainers(step: Step): boolean {
+  if (step.do === 'command') return step.where === 'once'
+  return ['start', 'up', 'replace', 'restore'].includes(step.do)
+}
+
+/** True for a check that asserts something: of the smoke suite, or one that is made on the way. */
+export function isAssertion(facts: Facts, check: Of<'check'>): boolean {
+  const step = facts.places.get(check.step)?.step
+  return isSmoke(facts, check) || (step?.do === 'check' && step.set === 'between')
 }
 
 /** True for a check of the smoke suite; the checks of `ready` are how readiness is asked for, no assertion. */

@@ -1,3 +1,5 @@
+import type { Change } from '../plan/plan.ts'
+
 export type Outcome = 'compatible' | 'compatible-with-warnings' | 'incompatible' | 'inconclusive'
 
 /** Why a verdict is what it is. */
@@ -50,6 +52,19 @@ export interface HopEvidence {
   readonly to: string
   readonly outcome: 'done' | 'failed' | 'not-run'
   readonly ms: number
+  /** What differs between the two resolved stacks. */
+  readonly changes: readonly Change[]
+  /** Commands of the procedure, in the order in which they were run. */
+  readonly commands: readonly CommandEvidence[]
+}
+
+export interface CommandEvidence {
+  readonly step: string
+  readonly title: string
+  readonly exitCode: number
+  readonly ms: number
+  /** True for the one-shot that nothing may run beside. */
+  readonly migration: boolean
 }
 
 export interface Counts {

@@ -42,7 +42,9 @@ describe('the file', () => {
   test('over 1 MiB is not even read; one of exactly 1 MiB is', async () => {
     const exact = smallest + '#'.repeat(2 ** 20 - smallest.length)
     const folder = await folderWith({ 'right.yml': exact, 'large.yml': `${exact}#` })
-    expect((await loadConfig('right.yml', folder, {})).stack).toMatchObject({ files: ['docker-compose.yml'] })
+    expect((await loadConfig('right.yml', folder, {})).stack).toMatchObject({
+      files: { from: ['docker-compose.yml'], to: ['docker-compose.yml'], at: {} },
+    })
     await expect(loadConfig('large.yml', folder, {})).rejects.toMatchObject({
       code: 'CONFIG',
       message: 'large.yml:1:1: larger than 1 MiB; is this the right file?',
@@ -114,7 +116,7 @@ test('a loaded configuration can not be changed', async () => {
 test('the smallest file has every default', async () => {
   const { at, ...config } = await load(smallest)
   expect(config).toMatchObject({
-    stack: { kind: 'compose', files: ['docker-compose.yml'] },
+    stack: { kind: 'compose', files: { from: ['docker-compose.yml'], to: ['docker-compose.yml'], at: {} } },
     path: { tags: '{version}', stops: [] },
     fixtures: [],
     upgrade: { strategy: 'restart', grace: 30_000 },

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { compose, notesDump, single } from './apps.ts'
-import { checksOf, makeFolder, type Outcome, rehearse, runCli } from './harness.ts'
+import { checksOf, makeFolder, type Outcome, rehearse, rehearseIn, runCli } from './harness.ts'
 
 function expectRefused(outcome: Outcome, code: string, says: RegExp): void {
   expect(outcome.codes, outcome.output).toEqual([code])
@@ -39,7 +41,27 @@ describe('a file of production’s', () => {
   })
 
   test('is needed: without it nothing runs', async () => {
-    expectRefused(await rehearse(files()), 'FIXTURE_MISSING', /the fixture prod\.env can't be read/)
+    expectRefused(await rehearse(files()), 'FIXTURE_MISSING', /the fixture prod\.env does not exist/)
+  })
+
+  test('may be encrypted; its text is read and lies nowhere', async () => {
+    const made = files()
+    const config = made['upgrade-rehearsal.yml'].replace(
+      'from: prod.env,',
+      'from: prod.env.age, decrypt: { age: { identity: key.txt } },',
+    )
+    const prod = 'APP_VERSION=1.0\nGREETING=from-production\n'
+    const folder = await makeFolder({ ...made, '.env': 'APP_VERSION=1.1\n', 'upgrade-rehearsal.yml': config, prod })
+    const call = promisify(execFile)
+    await call('age-keygen', ['-o', join(folder, 'key.txt')])
+    const { stdout } = await call('age-keygen', ['-y', join(folder, 'key.txt')])
+    await call('age', ['--recipient', stdout.trim(), '--output', join(folder, 'prod.env.age'), join(folder, 'prod')])
+    const planned = await runCli(folder, ['plan'])
+    expect(planned.exitCode, planned.output).toBe(0)
+    expect(planned.output).toMatch(/^ {2}from 1\.0$/m)
+    await call('age-keygen', ['-o', join(folder, 'other.txt')])
+    await call('mv', [join(folder, 'other.txt'), join(folder, 'key.txt')])
+    expectRefused(await rehearseIn(folder), 'FIXTURE_CORRUPT', /prod\.env\.age can't be decrypted: wrong age identity/)
   })
 
   test('is checked by its sha256', async () => {

@@ -24,8 +24,8 @@ describe('a rehearsal in which all goes well', () => {
     const { verdict } = verdictOf(goodRun(two), two)
     expect(verdict.verdict).toBe('compatible')
     expect(verdict.hops).toEqual([
-      { from: '1.0.0', to: '1.5.0', outcome: 'done', ms: 500 },
-      { from: '1.5.0', to: '2.0.0', outcome: 'done', ms: 500 },
+      { from: '1.0.0', to: '1.5.0', outcome: 'done', ms: 500, changes: [], commands: [] },
+      { from: '1.5.0', to: '2.0.0', outcome: 'done', ms: 500, changes: [], commands: [] },
     ])
   })
 

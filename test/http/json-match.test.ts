@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Expectation, matchJson, readJson, show } from '../../src/checks/match.ts'
+import { type Expectation, matchJson, readJson, show } from '../../src/http/json-match.ts'
 import { templatesFor } from '../../src/run/templates.ts'
 
 const templates = templatesFor({

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { RehearsalError } from '../errors.ts'
-import type { CheckContext } from './check.ts'
+import type { Address } from '../stack/stack.ts'
 
 /** A request as users write it; `url` is relative or names service and port. */
 export interface Request {
@@ -10,6 +12,17 @@ export interface Request {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
+  /** A body as it is, instead of `body`. */
+  readonly content?: Content
+  /** Where it is really sent, for a URL whose host is a name that only users of the application know. */
+  readonly via?: string
+}
+
+/** A body that is streamed; nothing in it is filled. */
+export interface Content {
+  readonly stream: Readable
+  readonly bytes: number
+  readonly type?: string
 }
 
 /** What came back. Redirects are not followed: they could lead out of the rehearsal. */
@@ -17,6 +30,18 @@ export interface Response {
   readonly status: number
   readonly headers: Headers
   readonly bytes: Buffer
+}
+
+/** What a request needs to find its way into the stack. */
+export interface HttpContext {
+  /** Where this machine reaches a port of a service. */
+  readonly stack: { address(service: string, port: number): Address }
+  /** Aborts the request. */
+  readonly signal: AbortSignal
+  /** Fills `{…}` in the URL, the headers and the body. */
+  readonly fill: (text: string) => string
+  /** `http://service:port` that a relative URL means. */
+  readonly home: string | undefined
 }
 
 const maxBodyBytes = 64 * 1024 * 1024
@@ -33,16 +58,27 @@ export function resolveUrl(url: string, home: string | undefined): URL {
 }
 
 /** Asks one service through the door. Throws what the socket throws: refused, reset, aborted. */
-export async function send(request: Request, context: CheckContext): Promise<Response> {
+export async function send(request: Request, context: HttpContext): Promise<Response> {
+  const answer = await ask(request, context)
+  try {
+    return { status: answer.statusCode ?? 0, headers: headersOf(answer), bytes: await readBody(answer) }
+  } finally {
+    answer.destroy()
+  }
+}
+
+/** The same with the answer's body still to come: for what is too large to keep. */
+export async function ask(request: Request, context: HttpContext): Promise<IncomingMessage> {
   const url = resolveUrl(context.fill(request.url), context.home)
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const address = context.stack.address(url.hostname, port)
-  const body = encodeBody(request.body, context.fill)
+  const way = request.via === undefined ? url : resolveUrl(request.via, context.home)
+  const port = Number(way.port || (way.protocol === 'https:' ? 443 : 80))
+  const address = context.stack.address(way.hostname, port)
+  const body = request.content ?? encodeBody(request.body, context.fill)
   const headers: Record<string, string> = {
     // The application sees the name that its users would use, not the door's loopback address: fetch can't do that.
     host: url.host,
     ...(body?.type === undefined ? {} : { 'content-type': body.type }),
-    ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body.text)) }),
+    ...(body === undefined ? {} : { 'content-length': String(body.bytes) }),
   }
   for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = context.fill(value)
   const options = {
@@ -55,17 +91,24 @@ export async function send(request: Request, context: CheckContext): Promise<Res
   }
   const sent =
     // A certificate can't name the door; who answers is settled by the network, which only this stack is on.
-    url.protocol === 'https:' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options)
-  sent.end(body?.text)
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-  return { status: answer.statusCode ?? 0, headers: headersOf(answer), bytes: await readBody(answer) }
+    way.protocol === 'https:' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options)
+  const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+  // Whoever answers before the end, as to what is too large, is listened to.
+  const [answer] = await Promise.race([answered, pipeline(body?.stream ?? [], sent).then(() => answered)])
+  return answer
 }
 
-function encodeBody(body: unknown, fill: (text: string) => string): { text: string; type?: string } | undefined {
+function encodeBody(body: unknown, fill: (text: string) => string): Content | undefined {
   if (body === undefined) return undefined
-  if (typeof body === 'string') return { text: fill(body) }
+  if (typeof body === 'string') return contentOf(fill(body))
   const text = JSON.stringify(body, (_, value) => (typeof value === 'string' ? fill(value) : value))
-  return { text, type: 'application/json' }
+  return contentOf(text, 'application/json')
+}
+
+/** A short body. */
+export function contentOf(body: string | Buffer, type?: string): Content {
+  const bytes = Buffer.from(body)
+  return { stream: Readable.from([bytes]), bytes: bytes.length, ...(type === undefined ? {} : { type }) }
 }
 
 function headersOf(answer: IncomingMessage): Headers {

@@ -1,0 +1,386 @@
+#!/usr/bin/python3
+"""A small inventory whose upgrades go through a snapshot: export, fresh database, import with transforms.
+
+BEHAVIOUR (set in the image) makes a trap of a release: stuck, import-fails.
+"""
+import hashlib
+import io
+import json
+import logging
+import os
+import secrets
+import shutil
+import sqlite3
+import struct
+import sys
+import tarfile
+import threading
+import zlib
+
+import zstandard
+
+from serving import App, Refused, Reply
+
+VERSION = os.environ.get("APP_VERSION", "0.1.0")
+BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
+# What the binary was compiled for; nobody asks the database.
+SCHEMA = {"0.1.0": 1, "0.2.0": 2, "0.2.1": 3, "0.2.2": 4}[VERSION]
+DATA = "/app/data"
+DATABASE, IMAGES, THUMBNAILS = f"{DATA}/db/storeit.db", f"{DATA}/images", f"{DATA}/thumbnails"
+ADMIN_PASSWORD = os.environ.get("STOREIT_ADMIN_PASSWORD", "")
+
+logging.basicConfig(level=os.environ.get("LOG_LEVEL", "warning").upper(), format="%(levelname)s %(message)s")
+log = logging.getLogger("storeit")
+
+TABLES = {
+    1: """CREATE TABLE users (login TEXT PRIMARY KEY, password TEXT NOT NULL);
+          CREATE TABLE sessions (token TEXT PRIMARY KEY, login TEXT NOT NULL);
+          CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT NOT NULL, quantity INTEGER NOT NULL, location TEXT NOT NULL);""",
+    2: "ALTER TABLE items ADD COLUMN category TEXT NOT NULL DEFAULT 'uncategorised';",
+    3: """CREATE TABLE locations (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
+          ALTER TABLE items DROP COLUMN location;
+          ALTER TABLE items ADD COLUMN location_id INTEGER REFERENCES locations;""",
+    4: "ALTER TABLE items ADD COLUMN barcode TEXT;",
+}
+
+
+# --- the store --------------------------------------------------------------------------------------
+
+def open_store():
+    store = sqlite3.connect(DATABASE, timeout=10, isolation_level=None)
+    store.row_factory = sqlite3.Row
+    return store
+
+
+def rows(sql, *values):
+    store = open_store()
+    try:
+        return [dict(row) for row in store.execute(sql, values)]
+    finally:
+        store.close()
+
+
+def database_schema():
+    return rows("PRAGMA user_version")[0]["user_version"] if os.path.exists(DATABASE) else 0
+
+
+def create_database():
+    store = open_store()
+    for version in range(1, SCHEMA + 1):
+        store.executescript(TABLES[version])
+    store.execute(f"PRAGMA user_version = {SCHEMA}")
+    store.close()
+
+
+def hashed(password):
+    return hashlib.scrypt(password.encode(), salt=b"storeit", n=1024, r=8, p=1).hex()
+
+
+def picture(path):
+    """A thumbnail: one pixel in a colour that depends on the image."""
+    with open(path, "rb") as file:
+        colour = hashlib.sha256(file.read()).digest()[:3]
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" + colour)) + chunk(b"IEND", b"")
+
+
+# --- snapshots --------------------------------------------------------------------------------------
+
+def export_snapshot(path):
+    """A zstd tar: manifest.json, one JSON file per table, images/. Neither sessions nor thumbnails are in it."""
+    files = {}
+    for table in rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sessions' ORDER BY name"):
+        files[f"{table['name']}.json"] = json.dumps(rows(f"SELECT * FROM {table['name']}"), indent=1).encode()
+    for name in sorted(os.listdir(IMAGES)):
+        with open(f"{IMAGES}/{name}", "rb") as file:
+            files[f"images/{name}"] = file.read()
+    manifest = {"format": 1, "schema_version": database_schema(), "app_version": VERSION,
+                "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}}
+    with open(path, "wb") as file, zstandard.ZstdCompressor().stream_writer(file) as stream:
+        with tarfile.open(fileobj=stream, mode="w|") as archive:
+            for name, content in {"manifest.json": json.dumps(manifest, indent=1).encode(), **files}.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+
+
+def read_snapshot(path):
+    with open(path, "rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            files = {entry.name: archive.extractfile(entry).read() for entry in archive if entry.isfile()}
+    manifest = json.loads(files.pop("manifest.json"))
+    if manifest["schema_version"] > SCHEMA:
+        raise ValueError(f"the snapshot has schema {manifest['schema_version']}, this release knows only {SCHEMA}")
+    for name, digest in manifest["files"].items():
+        if hashlib.sha256(files.get(name, b"")).hexdigest() != digest:
+            raise ValueError(f"{name} is damaged: its checksum is not the manifest's")
+    return manifest, files
+
+
+def transformed(tables, schema):
+    """The tables of an older schema as this release wants them."""
+    items = tables["items"]
+    if schema < 2 <= SCHEMA:
+        items = [{**item, "category": "uncategorised"} for item in items]
+    if schema < 3 <= SCHEMA:
+        names = sorted({item["location"] for item in items})
+        tables = {**tables, "locations": [{"id": number, "name": name} for number, name in enumerate(names, 1)]}
+        items = [{**{key: value for key, value in item.items() if key != "location"},
+                  "location_id": names.index(item["location"]) + 1} for item in items]
+    return {**tables, "items": items}
+
+
+def import_snapshot(path, old_name):
+    """Into a fresh database; the old one is renamed, and put back when the import fails."""
+    manifest, files = read_snapshot(path)
+    old = f"{DATABASE}.{old_name}"
+    had_one = os.path.exists(DATABASE)
+    if had_one:
+        os.replace(DATABASE, old)
+    try:
+        if BEHAVIOUR == "import-fails":
+            raise ValueError("items.json: row 7: unexpected null")
+        create_database()
+        tables = {name.removesuffix(".json"): json.loads(content) for name, content in files.items() if name.endswith(".json")}
+        store = open_store()
+        store.execute("BEGIN")
+        for table, entries in transformed(tables, manifest["schema_version"]).items():
+            for entry in entries:
+                marks = ", ".join("?" * len(entry))
+                store.execute(f"INSERT INTO {table} ({', '.join(entry)}) VALUES ({marks})", list(entry.values()))
+        store.execute("COMMIT")
+        store.close()
+        for folder in (IMAGES, THUMBNAILS):
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder, exist_ok=True)
+        for name, content in files.items():
+            if name.startswith("images/"):
+                with open(f"{DATA}/{name}", "wb") as file:
+                    file.write(content)
+    except Exception:
+        if os.path.exists(DATABASE):
+            os.remove(DATABASE)
+        if had_one:
+            os.replace(old, DATABASE)
+        raise
+
+
+# --- upgrades ---------------------------------------------------------------------------------------
+
+def migrate_in_place():
+    """0.2.0 still has the migration of its first builds: it runs before anybody compares schema versions."""
+    if VERSION == "0.2.0" and database_schema() == 1:
+        store = open_store()
+        store.executescript(f"BEGIN; {TABLES[2]} PRAGMA user_version = 2; COMMIT;")
+        store.close()
+
+
+def auto_upgrade():
+    migrate_in_place()
+    schema = database_schema()
+    if schema in (0, SCHEMA) or BEHAVIOUR == "stuck":
+        log.info("no migration needed")
+        return
+    if schema > SCHEMA:
+        sys.exit(f"ERROR the database has schema {schema}, this release knows only {SCHEMA}")
+    log.info("schema version mismatch: database has %d, binary expects %d — auto-upgrading", schema, SCHEMA)
+    try:
+        export_snapshot("/tmp/auto-upgrade.snap")
+        import_snapshot("/tmp/auto-upgrade.snap", "pre-upgrade")
+    except Exception as error:
+        sys.exit(f"ERROR import failed: {error}; the old database has been put back")
+    log.info("import completed successfully")
+
+
+# --- HTTP -------------------------------------------------------------------------------------------
+
+app = App(lambda request, reply: log.info("%s %s %d", request.method, request.path, reply.status))
+jobs = {}
+
+
+def signed_in(request):
+    found = rows("SELECT login FROM sessions WHERE token = ?", request.bearer())
+    if not found:
+        raise Refused(401, "not signed in")
+    return found[0]["login"]
+
+
+def items(where="", *values):
+    """Whatever schema the database has."""
+    join = "LEFT JOIN (SELECT id AS location_id, name AS location FROM locations) USING (location_id)" if database_schema() >= 3 else ""
+    return rows(f"SELECT * FROM items {join} {where} ORDER BY id", *values)
+
+
+def start_job(work):
+    job = secrets.token_hex(4)
+    jobs[job] = {"id": job, "state": "running"}
+
+    def run():
+        try:
+            work(job)
+            jobs[job]["state"] = "done"
+        except Exception as error:
+            log.error("job %s failed: %s", job, error)
+            jobs[job].update(state="failed", error=str(error))
+
+    threading.Thread(target=run).start()
+    return Reply({"id": job}, 202)
+
+
+def file_of(folder, item):
+    try:
+        with open(f"{folder}/{int(item)}.png", "rb") as file:
+            return Reply(file.read(), kind="image/png")
+    except (FileNotFoundError, ValueError):
+        raise Refused(404, "no such picture") from None
+
+
+@app.route("GET", "/api/v1/health")
+def health(_):
+    rows("SELECT count(*) FROM items")
+    return {"status": "ok"}
+
+
+@app.route("GET", "/api/v1/version")
+def version(_):
+    return {"app": VERSION, "schema": SCHEMA}
+
+
+@app.route("POST", "/api/v1/login")
+def login(request):
+    given = request.json()
+    if not rows("SELECT 1 FROM users WHERE login = ? AND password = ?", given.get("user"), hashed(given.get("password", ""))):
+        raise Refused(401, "wrong user or password")
+    token = secrets.token_hex(16)
+    rows("INSERT INTO sessions VALUES (?, ?)", token, given["user"])
+    return {"token": token}
+
+
+@app.route("GET", "/api/v1/me")
+def me(request):
+    return {"user": signed_in(request)}
+
+
+@app.route("GET", "/api/v1/items")
+def list_items(request):
+    signed_in(request)
+    found = items()
+    return {"total": len(found), "items": found}
+
+
+@app.route("POST", "/api/v1/items")
+def add_item(request):
+    signed_in(request)
+    given = {"quantity": 1, "location": "unsorted", **request.json()}
+    if database_schema() >= 3:
+        name = given.pop("location")
+        rows("INSERT OR IGNORE INTO locations (name) VALUES (?)", name)
+        given["location_id"] = rows("SELECT id FROM locations WHERE name = ?", name)[0]["id"]
+    known = {column["name"] for column in rows("PRAGMA table_info(items)")} - {"id"}
+    given = {key: value for key, value in given.items() if key in known}
+    marks = ", ".join("?" * len(given))
+    added = rows(f"INSERT INTO items ({', '.join(given)}) VALUES ({marks}) RETURNING id", *given.values())
+    return Reply(items("WHERE items.id = ?", added[0]["id"])[0], 201)
+
+
+@app.route("GET", "/api/v1/items/{item}")
+def one_item(request, item):
+    signed_in(request)
+    found = items("WHERE items.id = ?", item)
+    if not found:
+        raise Refused(404, "no such item")
+    return found[0]
+
+
+@app.route("POST", "/api/v1/items/{item}/image")
+def add_image(request, item):
+    one_item(request, item)
+    content = request.file("file")
+    with open(f"{IMAGES}/{int(item)}.png", "wb") as file:
+        file.write(content)
+    with open(f"{THUMBNAILS}/{int(item)}.png", "wb") as file:
+        file.write(picture(f"{IMAGES}/{int(item)}.png"))
+    return Reply({"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}, 201)
+
+
+@app.route("GET", "/api/v1/items/{item}/image")
+def image(request, item):
+    signed_in(request)
+    return file_of(IMAGES, item)
+
+
+@app.route("GET", "/api/v1/items/{item}/thumbnail")
+def thumbnail(request, item):
+    signed_in(request)
+    return file_of(THUMBNAILS, item)
+
+
+@app.route("POST", "/api/v1/backup")
+def start_backup(request):
+    signed_in(request)
+    return start_job(lambda job: export_snapshot(f"/tmp/{job}.snap"))
+
+
+@app.route("GET", "/api/v1/backup/{job}/download")
+def download(request, job):
+    signed_in(request)
+    if jobs.get(job, {}).get("state") != "done":
+        raise Refused(409, "the backup is not done")
+    with open(f"/tmp/{job}.snap", "rb") as file:
+        return Reply(file.read(), kind="application/zstd")
+
+
+@app.route("POST", "/api/v1/restore")
+def start_restore(request):
+    signed_in(request)
+    with open(f"/tmp/restore-{secrets.token_hex(4)}.snap", "wb") as file:
+        file.write(request.file("file"))
+    return start_job(lambda _: import_snapshot(file.name, "pre-import"))
+
+
+# Without sign-in: after a restore the session of whoever asked for it is gone.
+@app.route("GET", "/api/v1/restore/{job}")
+@app.route("GET", "/api/v1/backup/{job}")
+def job_state(_, job):
+    if job not in jobs:
+        raise Refused(404, "no such job")
+    return jobs[job]
+
+
+# --- commands ---------------------------------------------------------------------------------------
+
+def serve():
+    if not os.path.exists(DATABASE):
+        create_database()
+    if ADMIN_PASSWORD:
+        rows("INSERT OR IGNORE INTO users VALUES ('admin', ?)", hashed(ADMIN_PASSWORD))
+    log.info("storeit %s listens on port 8080", VERSION)
+    app.serve(8080)
+
+
+def main(arguments):
+    for folder in (os.path.dirname(DATABASE), IMAGES, THUMBNAILS):
+        os.makedirs(folder, exist_ok=True)
+    match arguments:
+        case ["serve"]:
+            serve()
+        case ["serve", "--auto-upgrade"]:
+            auto_upgrade()
+            serve()
+        case ["import", path, "--mode", "replace"]:
+            try:
+                import_snapshot(path, "pre-import")
+            except Exception as error:
+                sys.exit(f"ERROR import failed: {error}")
+            print("import completed successfully")
+        case ["export", path]:
+            export_snapshot(path)
+            print(f"exported to {path}")
+        case ["version"]:
+            print(f"app {VERSION}, binary schema {SCHEMA}, database schema {database_schema() or 'none'}")
+        case _:
+            sys.exit("usage: server serve | import FILE --mode replace | export FILE | version")
+
+
+main(sys.argv[1:])

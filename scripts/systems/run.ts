@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pLimit from 'p-limit'
+import { stringify } from 'yaml'
+import type { Verdict } from '../../src/verdict/verdict.ts'
+import { root } from '../root.ts'
+import { changed, type Scenario } from './scenarios.ts'
+
+export interface Result {
+  readonly scenario: Scenario
+  readonly got: string
+  readonly agrees: boolean
+  readonly ms: number
+  readonly output: string
+}
+
+/** Two rehearsals at a time: each waits for containers most of its time. */
+const atOnce = 2
+
+/** Runs each scenario with the bundled command line in a copy of its example. */
+export async function runAll(scenarios: readonly Scenario[], onResult: (result: Result) => void): Promise<Result[]> {
+  const limit = pLimit(atOnce)
+  return await Promise.all(
+    scenarios.map((scenario) =>
+      limit(async () => {
+        const result = await runOne(scenario)
+        onResult(result)
+        return result
+      }),
+    ),
+  )
+}
+
+async function runOne(scenario: Scenario): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), `rehearsal-${scenario.system}-`))
+  try {
+    await cp(join(root, 'examples', scenario.system), folder, { recursive: true })
+    const file = scenario.config ?? 'upgrade-rehearsal.yml'
+    const config = changed(await readFile(join(folder, file), 'utf8'), scenario.change)
+    await writeFile(join(folder, 'rehearsed.yml'), stringify(config))
+    const versions = [
+      ['--from', scenario.from],
+      ['--to', scenario.to],
+    ].flatMap(([name, version]) => (version === undefined ? [] : [name as string, version]))
+    const argv = [join(root, 'dist/cli.cjs'), 'run', '--config', 'rehearsed.yml', ...versions]
+    const startedAt = performance.now()
+    const output = await call(argv, folder, scenario.env ?? {})
+    const ms = performance.now() - startedAt
+    const verdict = JSON.parse(await readFile(join(folder, 'upgrade-report/verdict.json'), 'utf8')) as Verdict
+    return { scenario, ms, output, ...compare(scenario, verdict) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function call(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const child = spawn(process.execPath, argv, {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
+  await new Promise((done, fail) => child.once('error', fail).once('close', done))
+  return output
+}
+
+/** What waits for a later capability has to end as it is known to end until then. */
+function compare({ expect, pending }: Scenario, verdict: Verdict): Pick<Result, 'got' | 'agrees'> {
+  const [first] = verdict.reasons
+  const got = first ? `${verdict.verdict} ${first.code}` : verdict.verdict
+  if (pending) return { got, agrees: verdict.verdict === pending.got }
+  const says = expect.says
+  const agrees =
+    verdict.verdict === expect.verdict &&
+    (expect.reason === undefined || first?.code === expect.reason) &&
+    (says === undefined || verdict.reasons.some(({ message, where }) => `${where} ${message}`.includes(says)))
+  return { got, agrees }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { captureName, object, service, text } from '../fields/index.ts'
+import { expectation } from '../http/json-match.ts'
+import type { Observation } from '../run/journal.ts'
+import { compared } from './answer.ts'
+import { type CheckContext, checkFields, defineCheck } from './check.ts'
+import { clientOf, engines } from './sql-clients.ts'
+
+const schema = object({
+  ...checkFields,
+  service,
+  query: text,
+  engine: z.enum(engines).optional(),
+  user: text.optional(),
+  database: text.optional(),
+  file: text.optional(),
+  value: expectation.optional(),
+  rows: expectation.optional(),
+  capture: captureName.optional(),
+})
+type Options = z.output<typeof schema>
+
+/** Asks a database. */
+export const sql = defineCheck<Options>({
+  name: 'sql',
+  summary:
+    "Runs a query with the client in the database's own container: PostgreSQL, MySQL and MariaDB, or SQLite with `file`. `value` is what the first column of the first row must be, `rows` how many rows there must be; `capture` names that value. User and database come from the container's environment unless they are given.",
+  example: `sql: { service: db, query: "SELECT count(*) FROM issues", value: { min: 1, equals: "{baseline.issues}" }, capture: issues }`,
+  schema,
+  title: (options) => `${options.service}: ${short(options.query)}`,
+  services: (options) => [options.service],
+  captures: ({ capture }) => (capture === undefined ? [] : [capture]),
+  observe,
+})
+
+async function observe(options: Options, context: CheckContext): Promise<Observation> {
+  const { service, query } = options
+  const failed = (expected: string, actual: string): Observation => ({ outcome: 'failed', service, expected, actual })
+  const environment = await context.stack.environment(service)
+  const client = clientOf(options, environment)
+  if (!client) {
+    const detail = `which database is ${service}? name it with "engine": ${engines.join(', ')}`
+    return { outcome: 'error', service, detail }
+  }
+  const argv = client.argv(context.fill(query))
+  const result = await context.stack.exec(service, argv, { signal: context.signal, env: client.env })
+  if (result.exitCode === 126 || result.exitCode === 127) {
+    const name = argv[0] === 'sh' ? 'mariadb or mysql' : argv[0]
+    return { outcome: 'error', service, detail: `${service} has no ${name} in it to ask with: is it the database?` }
+  }
+  if (result.exitCode !== 0) {
+    const lines = result.stderr.trim().split('\n')
+    return { ...failed('the query runs', lines[0] || `exit code ${result.exitCode}`), log: lines.slice(-10) }
+  }
+  const rows = rowsOf(result.stdout, client.rowEnd)
+  const cell = rows[0]?.[0]
+  const captured: Record<string, string> =
+    options.capture !== undefined && cell !== undefined ? { [options.capture]: cell } : {}
+  for (const [name, value] of Object.entries(captured)) context.capture(name, value)
+  const document = { value: asNumber(cell), rows: rows.length }
+  for (const part of ['value', 'rows'] as const) {
+    const wanted = options[part]
+    const mismatch = wanted === undefined ? undefined : compared(document, `$.${part}`, wanted, context)
+    if (mismatch) return { ...failed(mismatch.expected, mismatch.actual), captured }
+  }
+  return { outcome: 'passed', captured }
+}
+
+function rowsOf(printed: string, end: string): string[][] {
+  const rows = printed.split(end)
+  // Each row is ended: behind the last one there is nothing.
+  return rows.slice(0, -1).map((row) => row.split('\t'))
+}
+
+/** Clients print text; a count has to equal the number that users write. */
+function asNumber(cell: string | undefined): string | number | null {
+  if (cell === undefined) return null
+  return String(Number(cell)) === cell ? Number(cell) : cell
+}
+
+function short(query: string): string {
+  const line = query.replace(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line
+}

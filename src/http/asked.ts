@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { object, url } from '../fields/index.ts'
+
+/** A plain request as users write it where only an answer is wanted. */
+export const asked = object({ get: url.optional(), post: url.optional(), json: z.json().optional() }).refine(
+  (request) => (request.get === undefined) !== (request.post === undefined),
+  { error: 'write either "get" or "post"' },
+)
+export type Asked = z.output<typeof asked>
+
+export function urlOf(request: Pick<Asked, 'get' | 'post'>): string {
+  return (request.get ?? request.post) as string
+}

@@ -1,0 +1,152 @@
+import type { Writable } from 'node:stream'
+import { type ProblemDetails, RehearsalError } from '../errors.ts'
+import type { Command } from '../plan/plan.ts'
+import type { CommandResult } from '../stack/stack.ts'
+import type { ContainerState } from './journal.ts'
+import type { Scene, Spot } from './scene.ts'
+
+/**
+ * Runs a command of the procedure once, and never again. It succeeds by its exit code and by what it prints; all that
+ * it prints is kept. Throws STEP_FAILED, MIGRATION_FAILED once the target's own code has run, and NOT_QUIESCED.
+ */
+export async function runCommand(scene: Scene, command: Command, spot: Spot): Promise<string> {
+  const { stack } = scene.ports
+  const before = await stack.containers()
+  const quiesced = command.quiesced ?? []
+  refuseRunning(quiesced, before, 'before the migration began')
+  if (command.where === 'once') scene.startsContainers()
+  if (command.dependencies && command.service !== undefined) {
+    await stack.startDependencies(command.service, spot.signal)
+  }
+  const startedAt = performance.now()
+  const { result, lines } = await perform(scene, command, spot)
+  const ms = Math.round(performance.now() - startedAt)
+  const { journal } = scene.ports
+  journal.write({ type: 'command', step: spot.step.id, ms, exitCode: result.exitCode, migration: quiesced.length > 0 })
+  const after = await stack.containers()
+  refuseRunning(quiesced, after, 'while the migration ran')
+  refuseStarted(quiesced, before, after)
+  judge(command, result, lines, scene.upgraded, scene.context(spot).pattern)
+  return `exit code 0, ${lines.count} lines`
+}
+
+interface Lines {
+  count: number
+  readonly last: string[]
+}
+
+async function perform(scene: Scene, command: Command, spot: Spot): Promise<{ result: CommandResult; lines: Lines }> {
+  const { stack, shell, config } = scene.ports
+  const { fill } = scene.context(spot)
+  const tell = scene.tell(spot)
+  const lines: Lines = { count: 0, last: [] }
+  const file = scene.ports.openOutput(spot.step.id)
+  const onLine = (line: string) => {
+    lines.count += 1
+    lines.last.push(line)
+    if (lines.last.length > 15) lines.last.shift()
+    file.write(`${line}\n`)
+    tell(line)
+  }
+  const argv = command.run.map(fill)
+  try {
+    const options = {
+      signal: spot.signal,
+      onLine,
+      ...(command.env ? { env: command.env } : {}),
+      ...(command.user === undefined ? {} : { user: command.user }),
+    }
+    const service = command.service ?? ''
+    const result =
+      command.where === 'here'
+        ? await shell.run(argv, { ...options, folder: config.folder, env: scene.environment(spot) })
+        : await (command.where === 'once' ? stack.run(service, argv, options) : stack.exec(service, argv, options))
+    return { result, lines }
+  } finally {
+    await closed(file)
+  }
+}
+
+function judge(
+  command: Command,
+  result: CommandResult,
+  lines: Lines,
+  targetRuns: boolean,
+  pattern: (source: string) => RegExp,
+): void {
+  const printed = result.stdout + (result.stderr === '' ? '' : `\n${result.stderr}`)
+  const failed = (message: string, details: ProblemDetails) => {
+    // A shell that can't find the program says so with these; then nothing of the release has been run.
+    const missing = result.exitCode === 126 || result.exitCode === 127
+    return new RehearsalError(targetRuns && !missing ? 'MIGRATION_FAILED' : 'STEP_FAILED', message, {
+      ...(command.service === undefined ? {} : { where: command.service }),
+      log: lines.last,
+      hint: 'it was run once and is not tried again; all it printed is in the logs of the report',
+      ...details,
+    })
+  }
+  const name = command.run[0] === 'sh' && command.run[1] === '-c' ? command.run[2] : command.run.join(' ')
+  if (result.exitCode !== 0) {
+    const actual = `exit code ${result.exitCode}`
+    throw failed(`"${name}" ended with exit code ${result.exitCode}`, { expected: 'exit code 0', actual })
+  }
+  const forbidden = command.forbid === undefined ? null : pattern(command.forbid).exec(printed)
+  if (forbidden) {
+    throw failed(`"${name}" ended with exit code 0, but printed "${lineOf(printed, forbidden.index)}"`, {
+      expected: `no line with /${command.forbid}/`,
+      actual: lineOf(printed, forbidden.index),
+    })
+  }
+  if (command.require !== undefined && !pattern(command.require).test(printed)) {
+    throw failed(`"${name}" ended with exit code 0, but never printed what shows its success`, {
+      expected: `a line with /${command.require}/`,
+      actual: `none in ${lines.count} lines`,
+    })
+  }
+}
+
+function lineOf(text: string, index: number): string {
+  const start = text.lastIndexOf('\n', index - 1) + 1
+  const end = text.indexOf('\n', index)
+  return text
+    .slice(start, end < 0 ? undefined : end)
+    .trim()
+    .slice(0, 300)
+}
+
+function refuseRunning(quiesced: readonly string[], containers: readonly ContainerState[], when: string): void {
+  const running = containers.find(({ service, status }) => quiesced.includes(service) && status === 'running')
+  if (running) throw notQuiesced(running.service, when)
+}
+
+/** One that was started and has ended again meanwhile did run as well. */
+function refuseStarted(
+  quiesced: readonly string[],
+  before: readonly ContainerState[],
+  after: readonly ContainerState[],
+): void {
+  const started = new Map(before.map((one) => [one.container, one.startedAt]))
+  const again = after.find(
+    (one) => quiesced.includes(one.service) && isTime(one.startedAt) && started.get(one.container) !== one.startedAt,
+  )
+  if (again) throw notQuiesced(again.service, 'while the migration ran')
+}
+
+/** A container that never started has the year 1 here. */
+function isTime(startedAt: string | undefined): boolean {
+  return startedAt !== undefined && !startedAt.startsWith('0001-')
+}
+
+function notQuiesced(service: string, when: string): RehearsalError {
+  return new RehearsalError('NOT_QUIESCED', `${service} was to be stopped, but ran ${when}`, {
+    where: service,
+    hint: 'what starts it again? a one-shot that starts its dependencies does; leave "dependencies" out',
+  })
+}
+
+async function closed(file: Writable): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  file.once('close', resolve)
+  file.end()
+  await promise
+}

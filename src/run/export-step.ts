@@ -1,0 +1,112 @@
+import { createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { type ProblemDetails, RehearsalError } from '../errors.ts'
+import { formatBytes } from '../fields/index.ts'
+import { type Asked, urlOf } from '../http/asked.ts'
+import { matchJson, readJson } from '../http/json-match.ts'
+import { ask, describeFailure, type Request, send } from '../http/request.ts'
+import type { Export } from '../strategies/transfer.ts'
+import { pollUntil } from './poll.ts'
+import type { Scene, Spot } from './scene.ts'
+
+type ByApi = Extract<Export, { api: unknown }>['api']
+type ByCommand = Extract<Export, { exec: unknown }>['exec']
+
+/** Lets the data out of the running source, into a file of this run's own. Throws STEP_FAILED. */
+export async function makeExport(scene: Scene, how: Export, spot: Spot): Promise<string> {
+  const file = join(scene.ports.scratch, 'export')
+  if ('exec' in how) await byCommand(scene, how.exec, file, spot)
+  else await byApi(scene, how.api, file, spot)
+  const { size } = await stat(file)
+  if (size === 0) throw failed('the export is empty (0 bytes)', {})
+  scene.exported = file
+  return formatBytes(size)
+}
+
+async function byCommand(scene: Scene, how: ByCommand, file: string, spot: Spot): Promise<void> {
+  const { stack } = scene.ports
+  const { fill, pattern } = scene.context(spot)
+  // Without a file of its own, what the command prints is the export.
+  const into = how.file === undefined ? { stdout: createWriteStream(file, { mode: 0o600 }) } : {}
+  const options = { signal: spot.signal, onLine: scene.tell(spot), ...into }
+  const result = await stack.exec(how.service, how.run.map(fill), options)
+  const printed = `${result.stdout}\n${result.stderr}`
+  const details = { where: how.service, log: printed.trim().split('\n').slice(-15) }
+  const name = how.run[0] === 'sh' && how.run[1] === '-c' ? how.run[2] : how.run.join(' ')
+  if (result.exitCode !== 0) throw failed(`"${name}" ended with exit code ${result.exitCode}`, details)
+  if (how.forbid !== undefined && pattern(how.forbid).test(printed))
+    throw failed(`"${name}" printed what matches /${how.forbid}/`, details)
+  if (how.require !== undefined && !pattern(how.require).test(printed))
+    throw failed(`"${name}" printed nothing that matches /${how.require}/`, details)
+  if (how.file !== undefined) await stack.copyOut(how.service, fill(how.file), file, spot.signal)
+}
+
+async function byApi(scene: Scene, how: ByApi, file: string, spot: Spot): Promise<void> {
+  const context = scene.context(spot)
+  const known = new Map<string, string>()
+  const fill = (text: string) => context.fill(text.replace(/\{([\w-]+)\}/g, (whole, name) => known.get(name) ?? whole))
+  const headers = how['signed-in'] ? await scene.signIn(spot) : {}
+  const http = { ...context, fill }
+  const request = (asked: Asked): Request => ({
+    method: asked.post === undefined ? 'GET' : 'POST',
+    url: urlOf(asked),
+    headers,
+    body: asked.json,
+  })
+  const json = async (asked: Asked): Promise<unknown> => {
+    const answer = await send(request(asked), http).catch((cause) => {
+      throw unanswered(urlOf(asked), cause)
+    })
+    if (answer.status >= 400) throw failed(`${urlOf(asked)} answers ${answer.status}`, {})
+    try {
+      return JSON.parse(answer.bytes.toString('utf8') || 'null')
+    } catch (cause) {
+      throw failed(`${urlOf(asked)} answers with what is not JSON`, {}, cause)
+    }
+  }
+  if (how.start) {
+    const answer = await json(how.start)
+    for (const [name, path] of Object.entries(how.capture)) {
+      const value = readJson(answer, path)
+      if (value === undefined) throw failed(`the answer of ${urlOf(how.start)} has nothing at ${path}`, {})
+      known.set(name, value)
+    }
+  }
+  const { poll } = how
+  if (poll) {
+    const holds = (answer: unknown, expected: typeof poll.until) =>
+      Object.entries(expected).every(([path, wanted]) => !matchJson(answer, path, wanted, http))
+    await pollUntil(
+      async () => {
+        const answer = await json({ get: poll.get })
+        if (poll.fail && holds(answer, poll.fail)) throw failed('the application says that its export failed', {})
+        return holds(answer, poll.until)
+      },
+      { signal: spot.signal, longestMs: 500 },
+    )
+  }
+  const answer = await ask(request(how.download), http).catch((cause) => {
+    throw unanswered(urlOf(how.download), cause)
+  })
+  if ((answer.statusCode ?? 500) >= 300) {
+    answer.destroy()
+    throw failed(`${urlOf(how.download)} answers ${answer.statusCode}`, {})
+  }
+  await pipeline(answer, createWriteStream(file, { mode: 0o600 }), { signal: spot.signal }).catch((cause) => {
+    spot.signal.throwIfAborted()
+    throw failed(`the download of ${urlOf(how.download)} broke off: ${describeFailure(cause)}`, {}, cause)
+  })
+}
+
+function unanswered(url: string, cause: unknown): unknown {
+  return cause instanceof RehearsalError
+    ? cause
+    : failed(`${url} gives no answer: ${describeFailure(cause)}`, {}, cause)
+}
+
+function failed(message: string, details: ProblemDetails, cause?: unknown): RehearsalError {
+  const hint = 'the export is made from the running source: try it there by hand'
+  return new RehearsalError('STEP_FAILED', `the export failed: ${message}`, { hint, ...details }, cause)
+}

@@ -1,0 +1,147 @@
+import type { CheckContext } from '../checks/check.ts'
+import { signIn } from '../checks/sign-in.ts'
+import { stackHome } from '../config/index.ts'
+import { RehearsalError } from '../errors.ts'
+import type { Hop, Plan, Stage, Step } from '../plan/plan.ts'
+import type { ResolvedImage } from '../releases/release.ts'
+import type { Evidence } from './evidence.ts'
+import type { RunPorts } from './ports.ts'
+import { templatesFor } from './templates.ts'
+import { type Watch, watchStart } from './watch.ts'
+
+/** Where one step is carried out. */
+export interface Spot {
+  readonly step: Step
+  readonly stage: Stage
+  readonly signal: AbortSignal
+}
+
+/** What one step leaves for the next. */
+export class Scene {
+  readonly ports: RunPorts
+  readonly evidence: Evidence
+  readonly captured = new Map<string, string>()
+  /** The same on each later side. */
+  readonly #capturedHere = new Map<string, Map<string, string>>()
+  images: readonly ResolvedImage[] = []
+  /** Place of the release that was created last. */
+  release = 0
+  signedIn: Readonly<Record<string, string>> | undefined
+  watch: Watch = watchStart()
+  /** From a start on, one deadline holds for all that leads to being ready. */
+  readyBy = 0
+  /** The service one of whose containers has just been replaced. */
+  replaced: string | undefined
+  /** Where an export lies. */
+  exported: string | undefined
+  /** True once anything of a later release than the source was started. */
+  upgraded = false
+  /** Services that were stopped on purpose and are not to be waited for. */
+  readonly stopped = new Set<string>()
+
+  constructor(ports: RunPorts, evidence: Evidence) {
+    this.ports = ports
+    this.evidence = evidence
+  }
+
+  get version(): string {
+    return this.#release(this.release).version
+  }
+
+  get sourceVersion(): string {
+    return this.#release(0).version
+  }
+
+  /** The release that a hop starts from; outside of hops, the source. */
+  versionBefore({ stage }: Spot): string {
+    const hop = stage.hop === undefined ? undefined : this.ports.plan.hops[stage.hop - 1]
+    return this.#release(hop?.from ?? 0).version
+  }
+
+  #release(index: number): Plan['releases'][number] {
+    return this.ports.plan.releases[index] as Plan['releases'][number]
+  }
+
+  /** From now on, what fails is the later release's doing. */
+  startsContainers(): void {
+    this.upgraded ||= this.release > 0
+  }
+
+  /** A new start: what has to be ready has to be so within its time from now. */
+  beginStart(): void {
+    this.startsContainers()
+    this.readyBy = performance.now() + this.ports.config.ready.within
+    this.watch = watchStart()
+  }
+
+  /** From now on, what containers print belongs to this stage. */
+  async begin({ stage, signal }: Spot): Promise<void> {
+    await this.evidence.begin(stage.phase === 'hop' ? `hop${stage.hop}` : stage.phase, signal)
+  }
+
+  tell({ step }: Spot): (line: string) => void {
+    return (line) => this.ports.journal.write({ type: 'step-output', step: step.id, line })
+  }
+
+  environment({ stage }: Spot): Readonly<Record<string, string>> {
+    return this.ports.userEnvironment(stage.phase, this.version)
+  }
+
+  context(spot: Spot): CheckContext {
+    const { stack, config, shell } = this.ports
+    const environment = () => this.environment(spot)
+    const own = this.#capturedAt(spot.stage.phase)
+    return {
+      stack,
+      signal: spot.signal,
+      ...templatesFor({ source: this.sourceVersion, current: this.version, captured: this.captured, own }),
+      capture: (name, value) => void own.set(name, value),
+      signedIn: this.signedIn,
+      home: stackHome(config.stack),
+      folder: config.folder,
+      shell,
+      onLine: this.tell(spot),
+      // Addresses are known only once something was started.
+      get environment() {
+        return environment()
+      },
+    }
+  }
+
+  #capturedAt(phase: string): Map<string, string> {
+    if (phase === 'baseline') return this.captured
+    const own = this.#capturedHere.get(phase) ?? new Map<string, string>()
+    this.#capturedHere.set(phase, own)
+    return own
+  }
+
+  /** While a hop is made, `server.old` and `server.new` are the containers of the two releases. */
+  contextBetween(spot: Spot): CheckContext {
+    const context = this.context(spot)
+    const hop = this.ports.plan.hops[(spot.stage.hop ?? 1) - 1] as Hop
+    const { stack } = this.ports
+    const own = (service: string) =>
+      service.replace(/\.(old|new)$/, (_, which: string) => `.r${which === 'old' ? hop.from : hop.to}`)
+    const beside = {
+      services: stack.services,
+      exec: stack.exec.bind(stack),
+      run: stack.run.bind(stack),
+      eachLogLine: stack.eachLogLine.bind(stack),
+      environment: stack.environment.bind(stack),
+      containers: () => stack.containers(),
+      address: (service: string, port: number) => stack.address(own(service), port),
+    }
+    return { ...context, stack: beside }
+  }
+
+  async signIn(spot: Spot): Promise<Readonly<Record<string, string>>> {
+    const how = this.ports.config['sign-in']
+    if (!how) throw new RehearsalError('CONFIG', 'something is to be sent signed in, but no sign-in is configured')
+    return await signIn(how, this.context(spot))
+  }
+}
+
+/** `3 containers`. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}

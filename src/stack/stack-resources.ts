@@ -1,0 +1,119 @@
+import type { Readable } from 'node:stream'
+import type Dockerode from 'dockerode'
+import { RehearsalError } from '../errors.ts'
+import { allEnded } from './all-ended.ts'
+import type { VolumePlan } from './compose-rewrite.ts'
+import { openDoor } from './door.ts'
+import { doorImage } from './door-image.ts'
+import { asking } from './engine.ts'
+import { prefixOf, roleLabel, runLabels } from './labels.ts'
+import { createNetwork } from './networks.ts'
+import type { Address, LoadOptions } from './stack.ts'
+import type { StackOptions } from './stack-options.ts'
+import { inVolume } from './volume-commands.ts'
+import { loadFolder, loadVolume } from './volumes.ts'
+
+/** Every volume and network that any release of the path uses. */
+export interface Needed {
+  readonly volumes: readonly VolumePlan[]
+  readonly networks: readonly string[]
+}
+
+/** What all releases of a stack share and no container owns: networks, volumes, and the door. */
+export class StackResources {
+  readonly #options: StackOptions
+  readonly #needed: () => Needed
+  #door: Promise<(service: string, port: number) => Address> | undefined
+  #address: ((service: string, port: number) => Address) | undefined
+
+  constructor(options: StackOptions, needed: () => Needed) {
+    this.#options = options
+    this.#needed = needed
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const { engine, runId, network, targets } = this.#options
+    const { volumes, networks } = this.#needed()
+    const labels = runLabels(runId)
+    const outside = `${prefixOf(runId)}-door`
+    const sealed = networks.map((name) => createNetwork(engine, { name, labels, sealed: network === 'sealed' }))
+    await allEnded<unknown>([
+      ...sealed,
+      ...(targets.length > 0 ? [createNetwork(engine, { name: outside, labels, sealed: false })] : []),
+      ...volumes.map(({ name }) => asking(() => engine.api.createVolume({ Name: name, Labels: labels }))),
+    ])
+    const inside = await Promise.all(sealed)
+    const image = await this.#image()
+    signal.throwIfAborted()
+    // Nobody knocks before the services have started: until then the door opens beside everything else.
+    this.#door = this.#openDoor(inside, image, outside)
+    this.#door.catch(() => undefined)
+    const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.#options.filled.has(key))
+    await allEnded(copied.map(({ name, folder }) => loadFolder(engine, runId, image, name, folder as string, signal)))
+  }
+
+  #openDoor(inside: readonly Dockerode.Network[], image: string, outside: string) {
+    const { engine, runId, targets } = this.#options
+    const labels = { ...runLabels(runId), [roleLabel]: 'door' }
+    const name = `${prefixOf(runId)}_door`
+    const { api, host } = engine
+    return asking(() => openDoor({ api, host, image, name, labels, outside, inside, targets }))
+  }
+
+  async #image(): Promise<string> {
+    return imageOf(this.#options, doorImage)
+  }
+
+  /** Resolves when nothing is being created in the background any more. */
+  async settled(): Promise<void> {
+    await this.#door?.catch(() => undefined)
+  }
+
+  /** Whatever starts may be asked next: by then the door is open. */
+  async beside(starting: Promise<void>): Promise<void> {
+    await Promise.allSettled([this.#door, starting])
+    this.#address = await this.#door
+    await starting
+  }
+
+  address(service: string, port: number): Address {
+    if (!this.#address) throw new RehearsalError('INTERNAL', 'nothing was started that could be reached')
+    return this.#address(service, port)
+  }
+
+  get volumeKeys(): readonly string[] {
+    return this.#needed().volumes.map(({ key }) => key)
+  }
+
+  async load(volume: string, tar: Readable | number, options: LoadOptions): Promise<void> {
+    const { engine, runId } = this.#options
+    await loadVolume(engine, runId, await this.#image(), this.#volume(volume), tar, options, this.#nested(volume))
+  }
+
+  /** Runs a command in a volume's own folder. */
+  async inVolume(volume: string, argv: readonly string[], signal: AbortSignal): Promise<void> {
+    const { engine, runId } = this.#options
+    await inVolume(engine, runId, await this.#image(), this.#volume(volume), argv, signal)
+  }
+
+  /** Mounted host folders inside of this one. */
+  #nested(key: string): Map<string, string> {
+    const inside = this.#needed().volumes.filter((volume) => key.startsWith('/') && volume.key.startsWith(`${key}/`))
+    return new Map(inside.map((volume) => [volume.key.slice(key.length + 1), volume.name]))
+  }
+
+  #volume(key: string): string {
+    const { volumes } = this.#needed()
+    const found = volumes.find((volume) => volume.key === key)
+    if (found) return found.name
+    const known = volumes.map((volume) => volume.key).join(', ') || 'none'
+    throw new RehearsalError('CONFIG', `the stack has no volume "${key}"; it has: ${known}`)
+  }
+}
+
+/** What to hand to the engine for a reference. */
+export async function imageOf({ images }: StackOptions, reference: string): Promise<string> {
+  const image = (await images).find((one) => one.reference === reference)
+  if (!image) throw new RehearsalError('INTERNAL', `${reference} was not pulled`)
+  return image.run
+}
