@@ -35,7 +35,7 @@ export const regex = definePin<Options>({
   write(text, options, value) {
     let written = text
     for (const match of matches(text, options).toReversed()) {
-      const [start, end] = match.indices?.[1] as [number, number]
+      const [start, end] = (match.indices as RegExpIndicesArray)[1] as [number, number]
       written = written.slice(0, start) + value + written.slice(end)
     }
     return written
