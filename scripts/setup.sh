@@ -17,6 +17,7 @@ if have flock; then
 fi
 
 "$SETUP_DIR/deps.sh"
+[ "$wanted" = demo ] || "$SETUP_DIR/tools.sh"
 "$SETUP_DIR/engine.sh"
 "$SETUP_DIR/plugins.sh"
 "$SETUP_DIR/images.sh" "$wanted"

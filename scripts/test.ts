@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rehearseSystems } from './systems/rehearse.ts'
 import { readResults } from './test/results.ts'
 import { start, stopAll } from './test/start.ts'
 
@@ -43,8 +44,15 @@ try {
     failed += 1
   }
 
+  // Chosen tests are meant to be quick.
+  const scenarios = process.argv.length > 2 ? [] : await rehearseSystems()
+  passed += scenarios.filter(({ agrees }) => agrees).length
+  failed += scenarios.filter(({ agrees }) => !agrees).length
+
   console.log('\nthe ten slowest tests:')
-  for (const { name, ms } of results.slowest) console.log(`${(ms / 1000).toFixed(2).padStart(7)} s  ${name}`)
+  const own = scenarios.map(({ scenario, ms }) => ({ name: `systems > ${scenario.system} > ${scenario.name}`, ms }))
+  const slowest = [...results.slowest, ...own].toSorted((a, b) => b.ms - a.ms).slice(0, 10)
+  for (const { name, ms } of slowest) console.log(`${(ms / 1000).toFixed(2).padStart(7)} s  ${name}`)
   if (results.skipped > 0) console.log(`\n${results.skipped} skipped`)
   console.log(`\n${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1

@@ -82,6 +82,8 @@ export const writers: Readonly<Record<string, string>> = {
   'stack/folder-view.ts': 'the view of the project that Compose reads, in the temporary folder, for this user only',
   'stack/compose-template.ts': 'the same for one service, in the temporary folder, for this user only',
   'run/export-step.ts': "an export of the rehearsal's own, in the temporary folder, for this user only",
+  'stack/build.ts': 'what is to be built, in the temporary folder, for this user only',
+  'stack/source-folder.ts': 'one release of a repository, in the temporary folder, for this user only',
   'stack/compose-stack.ts': 'the Compose file as rewritten, in the temporary folder, for this user only',
 }
 

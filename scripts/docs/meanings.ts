@@ -9,6 +9,11 @@ export const meanings: Readonly<Record<string, string>> = {
   'stack.settings.rename': 'Settings that the target calls otherwise: old name to new name.',
   'stack.settings.set': 'Settings that the target needs.',
   'stack.settings.remove': 'Settings that the target no longer has.',
+  'stack.source.git':
+    'Where services are built from source: a git repository. What the pin holds, such as `v{version}`, is the ref.',
+  'stack.source.checkout':
+    'The same from a checkout of each release; a single folder where a pin inside of it, as in a Dockerfile, makes the difference.',
+  'stack.source.pull': 'Whether base images are asked of their registry before a build.',
   'stack.profiles': 'Compose profiles that production uses.',
   'stack.address': 'What a relative URL in a check means: `http://service:port`.',
   'stack.image': 'One image instead of a Compose file; its service is called `app`.',

@@ -50,7 +50,9 @@ async function observe(options: Options, context: CheckContext): Promise<Observa
   }
   if (result.exitCode !== 0) {
     const lines = result.stderr.trim().split('\n')
-    return { ...failed('the query runs', lines[0] || `exit code ${result.exitCode}`), log: lines.slice(-10) }
+    // MariaDB's client repeats the query before it says what is wrong with it.
+    const said = lines.find((line) => /^(psql: )?error\b/i.test(line)) ?? lines[0]
+    return { ...failed('the query runs', said || `exit code ${result.exitCode}`), log: lines.slice(-10) }
   }
   const rows = rowsOf(result.stdout, client.rowEnd)
   const cell = rows[0]?.[0]

@@ -31,8 +31,18 @@ const settings = object({
   remove: z.array(z.string()).default([]),
 })
 
+/** Where services are built from source: a git repository whose refs are the releases, or a checkout of each. */
+const source = object({
+  git: path.optional(),
+  checkout: perRelease.optional(),
+  pull: z.boolean().default(true),
+}).refine(({ git, checkout }) => git === undefined || checkout === undefined, {
+  error: 'write either "git" or "checkout"',
+})
+
 const composeStack = object({
   compose: perRelease,
+  source: source.optional(),
   'env-file': perRelease.optional(),
   settings: settings.optional(),
   profiles: listOf(text).optional(),

@@ -10,6 +10,7 @@ import type { Edge, Request } from '../request.ts'
 import { withDeadline } from '../run/deadline.ts'
 import { Runner } from '../run/runner.ts'
 import type { CommandPort } from '../shell/command.ts'
+import { buildImage } from '../stack/build.ts'
 import type { DoorTarget } from '../stack/door.ts'
 import type { Engine } from '../stack/engine.ts'
 import { prefixOf, runLabel } from '../stack/labels.ts'
@@ -38,7 +39,7 @@ const evidenceMs = { ended: 60_000, cancelled: 2_000 }
 
 /** Carries the plan out and keeps the evidence; what happened is in the journal. Throws where nothing could begin. */
 export async function execute(execution: Execution): Promise<void> {
-  const { edge, run, config, plan, request, engine } = execution
+  const { edge, run, config, plan, request, engine, reader } = execution
   const startedAt = performance.now()
   run.sweep = () => sweepRun(engine.api, run.id)
   run.journal.write({
@@ -61,7 +62,12 @@ export async function execute(execution: Execution): Promise<void> {
     shell: execution.shell,
     signal: controller.signal,
     pull: async (references, signal) => {
-      const pulling = pullImages(engine, references, signal, (image) => run.journal.write({ type: 'image', image }))
+      const build = (reference: string) => {
+        const spec = reader.builds.get(reference)
+        return spec && buildImage(engine, run.id, run.scratch, reference, spec, signal)
+      }
+      const onImage = (image: ResolvedImage) => run.journal.write({ type: 'image', image })
+      const pulling = pullImages(engine, references, signal, onImage, build)
       pulling.then(images.resolve, images.reject)
       return await pulling
     },

@@ -24,5 +24,5 @@ export interface ResolvedImage {
   readonly digest?: string
   /** What is handed to the engine: the digest, or the id of a local image. */
   readonly run: string
-  readonly source: 'pulled' | 'local'
+  readonly source: 'pulled' | 'local' | 'built'
 }

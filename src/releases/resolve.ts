@@ -19,6 +19,8 @@ export interface Reading {
   readonly index: number
   readonly place: Place
   readonly version: string
+  /** What the pins hold for it: a tag, or the ref of a source build. */
+  readonly ref: string
   readonly replaced: Replaced
   /** Variables that a pin decides: the environment's own must not win over the edited file. */
   readonly pinned: ReadonlySet<string>
@@ -67,7 +69,7 @@ export async function resolveReleases(
     const keys = readPins.flatMap((pin) => [...pin.keys, ...(pin.sets === undefined ? [] : [pin.sets])])
     const variables = readPins.flatMap((pin, at) => (pin.sets === undefined ? [] : [[pin.sets, values[at] as string]]))
     const replaced = await editedFiles(config, readPins, values, { place, version }, texts, readText)
-    const release = { index, version, place, replaced }
+    const release = { index, version, place, ref: values[0] as string, replaced }
     return { ...release, pinned: new Set(keys), variables: Object.fromEntries(variables) }
   }
   const placeOf = (index: number): Place => (index === 0 ? 'source' : index === versions.length - 1 ? 'target' : 'stop')
@@ -82,8 +84,9 @@ export async function resolveReleases(
   const [source, target] = [images[0] as Uses, images.at(-1) as Uses]
   // Where source and target have one version, as a candidate can have, or files of their own, a value that nobody uses
   // tells which services follow the pins.
+  const probed = versions[0] === versions.at(-1) || hasOwnFiles(config)
   const compared =
-    versions[0] === versions.at(-1) || hasOwnFiles(config)
+    probed && !isBuilt(config)
       ? await readStack(await reading(versions.length, 'probe', 'source', allSame('upgrade-rehearsal-probe')))
       : target
   const pinned = new Set(
@@ -109,6 +112,11 @@ export async function resolveReleases(
 }
 
 type Uses = ReadonlyMap<string, ServiceUse>
+
+/** What is built has a reference of its own for each release. */
+function isBuilt({ stack }: Config): boolean {
+  return 'source' in stack && stack.source !== undefined
+}
 
 /** A service that moves in the new file without the pin would look as if the pin had moved it. */
 function hasOwnFiles({ stack }: Config): boolean {

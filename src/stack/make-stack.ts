@@ -1,17 +1,20 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type Config, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { filesAt, type PerRelease } from '../fields/index.ts'
 import type { Change } from '../plan/plan.ts'
 import type { Release } from '../releases/release.ts'
-import type { ReadStack } from '../releases/resolve.ts'
+import type { Reading, ReadStack } from '../releases/resolve.ts'
 import type { CommandPort } from '../shell/command.ts'
+import type { BuildSpec } from './build.ts'
+import type { ComposeService } from './compose-model.ts'
 import { ComposeStack } from './compose-stack.ts'
 import { configChanges } from './config-changes.ts'
 import type { DoorTarget } from './door.ts'
 import { readEnvFile } from './env-file.ts'
 import { type ComposeRead, readCompose } from './read-compose.ts'
 import { SingleStack, singleService } from './single-stack.ts'
+import { sourceFolder } from './source-folder.ts'
 import type { Stack } from './stack.ts'
 import { releaseAlias, type StackOptions } from './stack-options.ts'
 import { refuseUnsafe } from './unsafe.ts'
@@ -21,6 +24,8 @@ export interface StackReader {
   readonly read: ReadStack
   /** By place in the path; empty for a single image. */
   readonly releases: ComposeRead[]
+  /** What is built from source, by the reference that releases have for it. */
+  readonly builds: ReadonlyMap<string, BuildSpec>
 }
 
 export function makeReader(
@@ -31,19 +36,21 @@ export function makeReader(
   signal: AbortSignal,
 ): StackReader {
   const releases: ComposeRead[] = []
+  const builds = new Map<string, BuildSpec>()
   const { stack, folder } = config
   const read: ReadStack = async (reading) => {
     if (stack.kind === 'single') throw new RehearsalError('INTERNAL', 'a single image has no file to read')
-    const { index, place, version } = reading
+    const { index, place, version, ref } = reading
     const filesOf = (files: PerRelease | undefined) => (files ? filesAt(files, place, version) : [])
+    const own = await sourceFolder({ config, scratch, shell, env, signal }, reading)
     const source = {
-      folder,
+      folder: own,
       files: filesOf(stack.files),
       // A new file takes the old one's place: what is beside it stays beside it.
       home: stack.files.from[0] as string,
       envFiles: 'env-file' in stack ? filesOf(stack['env-file']) : [],
       profiles: ('profiles' in stack && stack.profiles) || [],
-      replaced: reading.replaced,
+      replaced: own === folder ? reading.replaced : moved(reading.replaced, folder, own),
       viewRoot: join(scratch, `view-${index}`),
       pinned: reading.pinned,
       variables: reading.variables,
@@ -51,22 +58,46 @@ export function makeReader(
     const found = await readCompose(source, shell, env, signal)
     refuseUnsafe(found.model)
     releases[index] = found
+    const built = 'source' in stack ? stack.source : undefined
     return new Map(
       Object.entries(found.model.services).map(([name, service]) => {
         const replicas = service.deploy?.replicas ?? service.scale ?? 1
-        const use = { reference: requireImage(name, service.image) }
+        const use = { reference: referenceOf(name, service, built, ref, builds) }
         return [name, replicas === 1 ? use : { ...use, replicas }]
       }),
     )
   }
-  return { read, releases }
+  return { read, releases, builds }
+}
+
+/** The image that a service names, or a name for the one that is built for this release. */
+function referenceOf(
+  name: string,
+  service: ComposeService,
+  source: { readonly pull: boolean } | undefined,
+  ref: string,
+  builds: Map<string, BuildSpec>,
+): string {
+  if (!source || service.build === undefined) return requireImage(name, service.image)
+  const reference = `source/${name.toLowerCase()}:${ref}`
+  builds.set(reference, { service: name, build: service.build as BuildSpec['build'], pull: source.pull })
+  return reference
+}
+
+/** Files of the operator's beside the release's own ones. */
+function moved(replaced: Reading['replaced'], from: string, to: string): Map<string, string | Buffer> {
+  const own = (path: string) => {
+    const inside = relative(from, path)
+    return inside.startsWith('..') ? path : join(to, inside)
+  }
+  return new Map([...replaced].map(([path, content]) => [own(path), content]))
 }
 
 function requireImage(service: string, image: string | undefined): string {
   if (image !== undefined) return image
   throw new RehearsalError('STACK_INVALID', `service "${service}" is built from source and names no image`, {
     where: service,
-    hint: 'add "image:" beside "build:", and build it before the rehearsal',
+    hint: 'add "source: { git: . }" or "source: { checkout: . }" to the stack to have it built, or an "image:" beside "build:"',
   })
 }
 

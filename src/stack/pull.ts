@@ -11,17 +11,18 @@ interface Local {
 
 const atOnce = 4
 
-/** Gets every image once, side by side; everything later runs what is recorded here. Throws PULL_… and NO_SPACE. */
+/** Gets every image once, side by side, pulled or built; everything later runs what is recorded here. Throws PULL_… and NO_SPACE. */
 export function pullImages(
   engine: Engine,
   references: readonly string[],
   signal: AbortSignal,
   onImage: (image: ResolvedImage) => void,
+  build: (reference: string) => Promise<ResolvedImage> | undefined = () => undefined,
 ): Promise<ResolvedImage[]> {
   const limit = pLimit(atOnce)
   const pulling = references.map((reference) =>
     limit(async () => {
-      const image = await pullOne(engine, reference, signal)
+      const image = await (build(reference) ?? pullOne(engine, reference, signal))
       onImage(image)
       return image
     }),

@@ -84,7 +84,7 @@ async function findBinds(model: ComposeModel, source: ComposeSource): Promise<Pi
     const volumes = (service.volumes ?? []).map((mount) =>
       mount.type === 'bind' && mount.source !== undefined ? { ...mount, source: real(mount.source) } : mount,
     )
-    services[name] = { ...service, volumes }
+    services[name] = { ...service, volumes, ...(service.build ? { build: realBuild(service.build, source) } : {}) }
     for (const mount of volumes) {
       if (mount.type !== 'bind' || mount.source === undefined) continue
       const found = await stat(mount.source).catch(() => undefined)
@@ -92,4 +92,13 @@ async function findBinds(model: ComposeModel, source: ComposeSource): Promise<Pi
     }
   }
   return { model: { ...model, services }, binds }
+}
+
+/** A view is made of links, which a build does not follow: the context is the real folder, with the Dockerfile as edited. */
+function realBuild(build: unknown, { viewRoot, replaced }: ComposeSource): unknown {
+  const { context, dockerfile = 'Dockerfile', ...rest } = build as { context?: string; dockerfile?: string }
+  if (context === undefined || !context.startsWith('/')) return build
+  const folder = realPath(viewRoot, context)
+  const file = resolve(folder, dockerfile)
+  return { ...rest, context: folder, dockerfile: replaced.has(file) ? join(viewRoot, file) : dockerfile }
 }

@@ -51,6 +51,7 @@ async function sweep(api: Dockerode, label: string, wanted: Wanted, folders: rea
     left = kinds.reduce((sum, kind) => sum + found[kind].length, 0)
     if (left === 0) break
   }
+  await removeImages(api, label, wanted)
   const there = folders.filter((folder) => existsSync(folder))
   await Promise.all(there.map((folder) => rm(folder, { recursive: true, force: true })))
   if (left > 0) throw new Error(`${left} containers, networks or volumes can't be removed: something else uses them`)
@@ -105,4 +106,11 @@ export const ownerFile = 'owner'
 
 async function ownerOfFolder(folder: string): Promise<string | undefined> {
   return await readFile(join(folder, ownerFile), 'utf8').catch(() => undefined)
+}
+
+/** What was built for a run. An image that something else uses by now is none of ours any more. */
+async function removeImages(api: Dockerode, label: string, wanted: Wanted): Promise<void> {
+  const images = await asking(() => api.listImages({ filters: { label: [label] } }), describeWithinMs)
+  const own = images.filter(({ Labels }) => wanted(Labels))
+  await Promise.all(own.map(({ Id }) => asking(() => api.getImage(Id).remove({ force: true })).catch(() => undefined)))
 }
