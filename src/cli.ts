@@ -51,7 +51,9 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--config <file>', `configuration (default: ${defaultFiles.join(', then ')})`)
     .action(async (options: { config?: string }) => {
       const config = await loadConfig(options.config, process.cwd(), process.env)
-      sink.print(`${config.file} is valid: ${config.smoke.length} checks, ${config.fixtures.length} fixtures`)
+      const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
+      const parts = [count(config.smoke.length, 'check'), count(config.fixtures.length, 'fixture')]
+      sink.print(`${config.file} is valid: ${parts.join(', ')}; "plan" looks at the stack and its services too`)
     })
   program
     .command('schema')

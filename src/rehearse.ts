@@ -7,11 +7,12 @@ import { beginRun } from './rehearsal/begin.ts'
 import { execute } from './rehearsal/execute.ts'
 import { publish, publishFailure } from './rehearsal/publish.ts'
 import { resolveReleases } from './releases/resolve.ts'
+import { refuseSameReferences } from './releases/same-images.ts'
 import type { Edge, Request } from './request.ts'
 import { execaCommand } from './shell/execa-command.ts'
 import { doorImage } from './stack/door-image.ts'
 import { connectEngine } from './stack/engine.ts'
-import { changesOf, doorTargets, makeReader, type StackReader } from './stack/make-stack.ts'
+import { changesOf, doorTargets, makeReader, requireSettings, type StackReader } from './stack/make-stack.ts'
 import { type Secret, secretsOf } from './stack/secrets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
@@ -61,11 +62,13 @@ export async function planRehearsal(
   scratch: string,
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const config = await loadConfig(request.config, edge.cwd, edge.env)
+  await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
   const releases = await resolveReleases(config, request, reader.read, {
     shell: execaCommand,
     scratch,
     signal: edge.signal,
   })
+  refuseSameReferences(releases)
   return { config, plan: makePlan(config, releases, [doorImage], changesOf(reader, releases.length)), reader }
 }

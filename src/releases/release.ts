@@ -13,6 +13,8 @@ export interface ImageUse {
 export interface Release {
   readonly version: string
   readonly images: readonly ImageUse[]
+  /** Its Compose and env-files, where these change with the release. */
+  readonly files?: readonly string[]
 }
 
 /** An image as the engine holds it after pulling: what every later step runs. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { editedFiles, type Place, type Replaced } from './edited-files.ts'
+import { followers, hasOwnFiles, isBuilt, ownFiles, type Uses } from './own-files.ts'
 import { pathOf, tagFor, versionFrom } from './path.ts'
 import { bindPin, type FixtureTools, placed, readPinFile, readReplaced, readText } from './pinned-files.ts'
 import { isReference, isTag, tagOf, withTag } from './reference.ts'
@@ -100,27 +101,18 @@ export async function resolveReleases(
       hint: 'is the variable used in the image of a service, and is it the right Compose file?',
     })
   }
+  const follows = followers(images, pinned)
   return versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const uses = [...(images[index] ?? [])].map(([service, { reference, replicas }]): ImageUse => {
-      const overridden = isTarget && wanted.toImage !== undefined && pinned.has(service) ? wanted.toImage : reference
-      const use = { service, reference: overridden, pinned: pinned.has(service) }
+      const isPinned = follows(service, reference)
+      const overridden = isTarget && wanted.toImage !== undefined && isPinned ? wanted.toImage : reference
+      const use = { service, reference: overridden, pinned: isPinned }
       return replicas === undefined ? use : { ...use, replicas }
     })
-    return { version, images: uses }
+    const files = ownFiles(config, placeOf(index), version)
+    return { version, images: uses, ...(files.length > 0 ? { files } : {}) }
   })
-}
-
-type Uses = ReadonlyMap<string, ServiceUse>
-
-/** What is built has a reference of its own for each release. */
-function isBuilt({ stack }: Config): boolean {
-  return 'source' in stack && stack.source !== undefined
-}
-
-/** A service that moves in the new file without the pin would look as if the pin had moved it. */
-function hasOwnFiles({ stack }: Config): boolean {
-  return stack.kind === 'compose' && stack.files.from !== stack.files.to
 }
 
 function resolveSingle(config: Config, image: string, wanted: Wanted): Release[] {

@@ -40,7 +40,7 @@ export function failureScreen({
       .slice(0, moreReasons)
       .map((reason) => `  also ${reason.code}: ${short(reason.message)} (${short(reason.where)})`),
     ...(left > 0 ? [`  and ${left} more reasons in verdict.json`] : []),
-    ...fact('way back', `image ${verdict.rollback.image}, restore ${verdict.rollback.restore}`),
+    ...fact('way back', wayBack(verdict)),
     ...fact('reports', reportDir),
   ]
 }
@@ -57,9 +57,16 @@ export function successScreen({
     ...verdict.reasons
       .slice(0, 20)
       .map((reason) => `  ! ${reason.code}: ${short(reason.message)} (${short(reason.where)})`),
-    `  checks    ${baseline.passed} passed on the baseline, ${target.passed} on the target; way back: image ${verdict.rollback.image}, restore ${verdict.rollback.restore}`,
+    `  checks    ${baseline.passed} passed on the baseline, ${target.passed} on the target; way back: ${wayBack(verdict)}`,
     `  reports   ${reportDir}`,
   ]
+}
+
+function wayBack({ rollback }: ReportInput['verdict']): string {
+  const ways = Object.entries(rollback)
+  return ways.every(([, outcome]) => outcome === 'not-run')
+    ? 'not rehearsed'
+    : ways.map(([way, outcome]) => `${way} ${outcome}`).join(', ')
 }
 
 function short(text: string): string {

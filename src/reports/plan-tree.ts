@@ -32,18 +32,22 @@ export function planTree(plan: Plan): string {
       `${index + 1} ${stage.title}${stage.order === 'together' && stage.steps.length > 1 ? ' (together)' : ''}`,
     )
     for (const [own, step] of stage.steps.entries())
-      lines.push(stepLine(`${index + 1}.${own + 1}`, step, Math.min(width, 72)))
+      lines.push(stepLine(`${index + 1}.${own + 1}`, step, Math.min(width, 72)), ...conditions(step))
   }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
-function releaseLines({ version, images }: Plan['releases'][number], index: number, all: readonly unknown[]): string[] {
+function releaseLines(
+  { version, images, files = [] }: Plan['releases'][number],
+  index: number,
+  all: readonly unknown[],
+): string[] {
   const role = index === 0 ? 'from' : index === all.length - 1 ? 'to' : 'by way of'
   const width = Math.max(0, ...images.map((image) => image.service.length))
   const lines = images.map(
     (image) => `    ${image.service.padEnd(width)}  ${image.reference}${image.pinned ? '  (pinned)' : ''}`,
   )
-  return [`  ${role} ${version}`, ...lines]
+  return [`  ${role} ${version}${files.length > 0 ? `, of ${files.join(', ')}` : ''}`, ...lines]
 }
 
 function changeLines({ releases }: Plan, { from, to, changes = [] }: Plan['hops'][number]): string[] {
@@ -62,6 +66,19 @@ function changeLines({ releases }: Plan, { from, to, changes = [] }: Plan['hops'
 function stepLine(number: string, step: Step, width: number): string {
   const limit = waitedFor.includes(step.do) ? `  within ${duration(step.withinMs)}` : ''
   return `  ${number.padEnd(4)} ${limit === '' ? step.title : step.title.padEnd(width)}${limit}`
+}
+
+/** What a command's success is, besides its exit code, and what it may start. */
+function conditions(step: Step): string[] {
+  if (step.do !== 'command') return []
+  const { require, forbid, dependencies, quiesced = [] } = step
+  const told = [
+    ...(require === undefined ? [] : [`has to print /${require}/`]),
+    ...(forbid === undefined ? [] : [`must not print /${forbid}/`]),
+    ...(dependencies ? ['starts what it depends on'] : []),
+    ...(quiesced.length > 0 ? [`${quiesced.join(' and ')} must stand still`] : []),
+  ]
+  return told.length > 0 ? [`       ${told.join('; ')}`] : []
 }
 
 function plural(count: number, word: string): string {

@@ -30,8 +30,8 @@ export class Scene {
   watch: Watch = watchStart()
   /** From a start on, one deadline holds for all that leads to being ready. */
   readyBy = 0
-  /** The service one of whose containers has just been replaced. */
-  replaced: string | undefined
+  /** The service one of whose containers has just been replaced, and how many of them are new now. */
+  replaced: { readonly service: string; readonly count: number } | undefined
   /** Where an export lies. */
   exported: string | undefined
   /** True once anything of a later release than the source was started. */

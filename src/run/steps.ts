@@ -15,6 +15,15 @@ import { startWatched } from './start.ts'
 
 type StepOf<Name extends Step['do']> = Extract<Step, { do: Name }>
 
+/**
+ * One name stands for all new containers, and each connection gets any of them: asked this often, it is as good as
+ * certain (a chance of less than one in a million) that the newest one has answered too.
+ */
+function eachContainer(origins: readonly string[], count: number): string[] {
+  const times = count === 1 ? 1 : 16 * count
+  return origins.flatMap((origin) => Array.from({ length: times }, () => origin))
+}
+
 /** What each kind of step means. */
 export class Steps {
   readonly #scene: Scene
@@ -69,7 +78,9 @@ export class Steps {
           context: inTurn ? scene.contextBetween(spot) : scene.context(spot),
           watch: scene.watch,
           left: scene.stopped,
-          alsoAsked: inTurn ? newOrigins(config, scene.replaced as string) : [],
+          alsoAsked: scene.replaced
+            ? eachContainer(newOrigins(config, scene.replaced.service), scene.replaced.count)
+            : [],
         })
         scene.replaced = undefined
         journal.write({ type: 'containers', phase: stage.phase, moment: 'ready', containers })
@@ -172,7 +183,7 @@ export class Steps {
     await scene.evidence.keepLogs(spot.signal)
     await scene.begin(spot)
     scene.beginStart()
-    scene.replaced = step.service
+    scene.replaced = { service: step.service, count: step.turn }
     await scene.ports.stack.replaceOne(step.service, step.turn, spot.signal)
   }
 }

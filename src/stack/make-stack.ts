@@ -48,6 +48,7 @@ export function makeReader(
       files: filesOf(stack.files),
       // A new file takes the old one's place: what is beside it stays beside it.
       home: stack.files.from[0] as string,
+      at: config.at(['stack']),
       envFiles: 'env-file' in stack ? filesOf(stack['env-file']) : [],
       profiles: ('profiles' in stack && stack.profiles) || [],
       replaced: own === folder ? reading.replaced : moved(reading.replaced, folder, own),
@@ -99,6 +100,12 @@ function requireImage(service: string, image: string | undefined): string {
     where: service,
     hint: 'add "source: { git: . }" or "source: { checkout: . }" to the stack to have it built, or an "image:" beside "build:"',
   })
+}
+
+/** The env-file of a single image is read only when it starts: that it is there is seen before. Throws STACK_INVALID. */
+export async function requireSettings({ stack, folder, at }: Config): Promise<void> {
+  if (stack.kind !== 'single' || stack['env-file'] === undefined) return
+  await readEnvFile(folder, stack['env-file'], at(['stack', 'env-file']))
 }
 
 /** What differs between neighbours on the path, a list for each hop. */

@@ -13,6 +13,8 @@ export interface ComposeSource {
   /** The file whose folder relative paths and the default env-file stand in. */
   readonly home: string
   readonly envFiles: readonly string[]
+  /** Where the configuration names them. */
+  readonly at: string
   readonly profiles: readonly string[]
   /** Real path → content that Compose is to read instead. */
   readonly replaced: ReadonlyMap<string, string | Buffer>
@@ -44,7 +46,10 @@ export async function readCompose(
   const home = dirname(resolve(source.folder, source.home))
   const files = source.files.map((file) => resolve(source.folder, file))
   const envFiles = source.envFiles.map((file) => resolve(source.folder, file))
-  await Promise.all([...files, ...envFiles].map((file) => mustExist(inView(file), file)))
+  const named = [...source.files, ...source.envFiles]
+  await Promise.all(
+    [...files, ...envFiles].map((file, index) => mustExist(inView(file), named[index] as string, source.at)),
+  )
   const argv = [
     ...['docker', 'compose', '--project-directory', inView(home)],
     ...files.flatMap((file) => ['--file', inView(file)]),
@@ -67,9 +72,11 @@ export async function readCompose(
   return { ...(await findBinds(model, source)), ...values }
 }
 
-async function mustExist(file: string, name: string): Promise<void> {
+async function mustExist(file: string, name: string, at: string): Promise<void> {
   const found = await stat(file).catch(() => undefined)
-  if (!found?.isFile()) throw new RehearsalError('STACK_INVALID', `${name} does not exist`, { where: name })
+  if (found?.isFile()) return
+  const hint = 'the path is relative to the folder of the configuration'
+  throw new RehearsalError('STACK_INVALID', `${at}: ${name} does not exist`, { where: name, hint })
 }
 
 /** Host paths as they really are, but for the files whose content is replaced; and what each is. */

@@ -11,6 +11,9 @@ const namesOf = (kinds: readonly { readonly name: string }[]) => kinds.map(({ na
 const signInForms = 'write { request, token, send }, { request, cookie } or { send }; "graphql" may stand for "request"'
 const rest = (text: string) => `stack: a.yml\n${text}\n`
 
+/** A procedure; its keys start in the third line. */
+const upgrade = (text: string) => rest(`upgrade:\n${text.replace(/^/gm, '  ')}`)
+
 type Row = readonly [what: string, file: string, ...messages: string[]]
 
 const misspelt: Row[] = [
@@ -194,6 +197,11 @@ const wholes: Row[] = [
   ],
   ['half a sign-in', rest('sign-in: { request: { post: /l }, token: $.a }'), `2:1: ${signInForms}`],
   ['no sign-in', rest('sign-in: {}'), `2:1: ${signInForms}`],
+  [
+    'two ways to sign in',
+    rest('sign-in: { request: { post: /l }, graphql: { mutation: "{ a }" }, token: $.a, send: { A: b } }'),
+    '2:1: write either "request" or "graphql"',
+  ],
 ]
 
 const templates: Row[] = [
@@ -248,7 +256,158 @@ const yaml: Row[] = [
   ],
 ]
 
-const table = { misspelt, kinds, missing, shapes, values, wholes, templates, yaml }
+const procedures: Row[] = [
+  [
+    'a misspelt key of restart',
+    upgrade('strategy: restart\ngrac: 3s'),
+    '4:3: unknown key "grac"; did you mean "grace"?',
+  ],
+  [
+    'a misspelt key of migrate, which is not called missing too',
+    upgrade('strategy: migrate\nquiese: [web]\nmigrate: { service: web, run: x }'),
+    '4:3: unknown key "quiese"; did you mean "quiesce"?',
+  ],
+  [
+    'a misspelt key of its command',
+    upgrade('strategy: migrate\nquiesce: web\nmigrate: { service: web, run: x, forbit: y }'),
+    '5:36: unknown key "forbit"; did you mean "forbid"?',
+  ],
+  [
+    "another strategy's key",
+    upgrade('strategy: restart\nquiesce: [web]'),
+    '4:3: unknown key "quiesce"; known here: strategy, grace',
+  ],
+  [
+    'a misspelt key of rolling',
+    upgrade('strategy: rolling\noder: [web]'),
+    '4:3: unknown key "oder"; did you mean "order"?',
+  ],
+  ['a service twice', upgrade('strategy: rolling\norder: [web, web]'), '4:3: name each service once'],
+  [
+    'a misspelt check between',
+    upgrade('strategy: rolling\norder: web\nbetween:\n  - htpp: { get: / }'),
+    '6:7: unknown check "htpp"; did you mean "http"?',
+  ],
+  [
+    'a misspelt key of transfer',
+    upgrade('strategy: transfer\nexport: { exec: { service: a, run: b } }\nfresch: a\nimport: { service: a, run: b }'),
+    '5:3: unknown key "fresch"; did you mean "fresh"?',
+  ],
+  [
+    'a misspelt key of its import',
+    upgrade(
+      'strategy: transfer\nexport: { exec: { service: a, run: b } }\nfresh: a\nimport: { service: a, run: b, requires: c }',
+    ),
+    '6:33: unknown key "requires"; did you mean "require"?',
+  ],
+  [
+    'an import of no form',
+    upgrade('strategy: transfer\nexport: { exec: { service: a, run: b } }\nfresh: a\nimport: { service: a }'),
+    '6:3: write either "run", a command of the application, or "upload", a request to it',
+  ],
+  [
+    'an import without its service',
+    upgrade('strategy: transfer\nexport: { exec: { service: a, run: b } }\nfresh: a\nimport: { run: a }'),
+    '6:3: "service" is missing',
+  ],
+  [
+    'an export of no form',
+    upgrade('strategy: transfer\nexport: { run: a }\nfresh: a\nimport: { service: a, run: b }'),
+    '4:3: write { exec: … } for a command of the application or { api: … } for its API',
+  ],
+  [
+    'a misspelt key of an export',
+    upgrade(
+      'strategy: transfer\nexport: { exec: { service: a, run: b, fil: /c } }\nfresh: a\nimport: { service: a, run: b }',
+    ),
+    '4:41: unknown key "fil"; did you mean "file"?',
+  ],
+  [
+    'a misspelt step',
+    upgrade('strategy: steps\nsteps:\n  - stpo: all'),
+    '5:7: unknown step "stpo"; did you mean "stop"?',
+  ],
+  [
+    'a misspelt key of a step',
+    upgrade('strategy: steps\nsteps:\n  - run: { service: a, run: b, dependecies: true }'),
+    '5:34: unknown key "dependecies"; did you mean "dependencies"?',
+  ],
+  [
+    'a migration that stands there twice',
+    upgrade('strategy: steps\nsteps:\n  - run: { service: a, run: b }\n  - up: all\n  - run: { service: a, run: b }'),
+    '7:7: this very command stands here a second time; a one-shot command runs exactly once',
+  ],
+  ['no step', upgrade('strategy: steps\nsteps: []'), '4:3: name at least one step'],
+  ['a step that is not true', upgrade('strategy: steps\nsteps:\n  - pull: false'), '5:7: write true'],
+  [
+    'a fixture in a step',
+    upgrade('strategy: steps\nsteps:\n  - restore: { volum: { name: a, archive: b } }'),
+    '5:18: unknown fixture "volum"; did you mean "volume"?',
+  ],
+  [
+    'a template in a step',
+    `${smoke('http: { get: /, capture: { notes: $.a } }')}upgrade: { strategy: steps, steps: [exec: { service: a, run: "echo {baseline.note} {baseline.notes}" }] }`,
+    '4:57: nothing fills {baseline.note}; did you mean "baseline.notes"?',
+  ],
+  [
+    "a step that asks for what only the target's checks capture",
+    `${smoke('http: { get: /, capture: { notes: $.a } }')}upgrade: { strategy: steps, steps: [exec: { service: a, run: "echo {captured.notes}" }] }`,
+    '4:57: {captured.notes} is captured only later; move the check that captures it before this one',
+  ],
+  [
+    'a template in a check between',
+    `${smoke('http: { get: /, capture: { notes: $.a } }')}upgrade:\n  strategy: rolling\n  order: web\n  between:\n    - http: { get: /, capture: { id: $.a } }\n    - http: { get: "/{captured.id}/{baseline.notes}/{target.id}" }`,
+    '9:15: nothing fills {target.id}; known here: version, source.version, target.version, baseline.notes, captured.notes',
+  ],
+]
+
+const newKinds: Row[] = [
+  [
+    'a regex pin of no expression',
+    rest('pin: { regex: { file: a, pattern: "(" } }'),
+    '2:26: not a regular expression: Invalid regular expression: /(/m: Unterminated group',
+  ],
+  [
+    'a regex pin without a group',
+    rest('pin: { regex: { file: a, pattern: "b" } }'),
+    '2:26: the pattern needs exactly one group, around the version',
+  ],
+  [
+    'a path of a pin',
+    rest('pin: { yaml: { file: a, path: "$.a b" , sets: A } }'),
+    '2:25: write the path as keys, such as image.tag or containers[0].image',
+  ],
+  [
+    'the variable of a pin in another file',
+    rest('pin: { json: { file: a, path: b, sets: A-B } }'),
+    '2:34: not a variable name',
+  ],
+  [
+    'both parts of a Dockerfile',
+    rest('pin: { dockerfile: { file: a, arg: B, from: c } }'),
+    '2:8: write either "arg" or "from"',
+  ],
+  [
+    'a GraphQL check that asks nothing',
+    smoke('graphql: { json: { $.a: 1 } }'),
+    '3:5: write either "query" or "mutation"',
+  ],
+  ['an upload to nowhere', smoke('upload: { file: a }'), '3:5: write either "post" or "put"'],
+  ['a port', smoke('tcp: { to: queue }'), '3:12: write it as service:port'],
+  [
+    'an endpoint',
+    smoke('s3: { endpoint: "s3:9000", bucket: a, access-key: b, secret-key: c }'),
+    '3:11: write the endpoint as http://service:port',
+  ],
+  ['a metric', smoke('metric: { get: /metrics, metric: "a b" }'), '3:30: not the name of a metric'],
+  [
+    'a database',
+    smoke('sql: { service: a, query: b, engine: postgress }'),
+    '3:34: unknown engine "postgress"; did you mean "postgres"?',
+  ],
+]
+
+const table = { procedures, newKinds, misspelt, kinds, missing, shapes, values, wholes, templates, yaml }
 
 describe.each(Object.entries(table))('%s', (_, rows) => {
   test.each(rows)('%s', async (_what, file, ...messages) => {

@@ -13,7 +13,7 @@ const withWorker = composeFile.replace(
   tool:
     image: rehearsal-test/app:\${APP_VERSION}
     environment: { DATABASE_URL: "postgres://notes:notes-password@db/notes" }
-    command: [app, version]
+    command: [sh, -c, "trap exit TERM; while :; do sleep 1 & wait $$!; done"]
     depends_on: [web, worker]
 volumes: { db-data: }`,
 )
@@ -102,6 +102,21 @@ describe('steps', () => {
     expect(outcome.exitCode).toBe(21)
     expect(outcome.output).toContain('role')
   })
+
+  test('one that fails on the stopped source, after the change of the pin, blames nobody either', async () => {
+    const outcome = await rehearse(
+      upgrade(
+        `  strategy: steps
+  steps:
+    - pull: true
+    - exec: { service: db, run: "echo no space left >&2; exit 3" }
+    - up: all`,
+        composeFile,
+      ),
+    )
+    expect(outcome.codes, outcome.output).toEqual(['STEP_FAILED'])
+    expect(outcome.verdict.reasons[0]?.message).toContain('ended with exit code 3')
+  })
 })
 
 test('rolling: one container at a time, both releases serve meanwhile', async () => {
@@ -138,6 +153,28 @@ test('transfer: an export of the source goes into a fresh store of the target', 
   })
   expect(outcome.exitCode, outcome.output).toBe(0)
   expect(checksOf(outcome, 'target')).toEqual(['no note is lost: passed'])
+})
+
+test.each([
+  [
+    'answers with what is not JSON',
+    'poll: { get: /bytes, until: { $.state: done } }',
+    '/bytes answers with what is not JSON',
+  ],
+  ['is not there', 'start: { post: /export }', '/export answers 404'],
+])('transfer: an export through an API that %s blames nobody', async (_, api, message) => {
+  const outcome = await rehearse({
+    'upgrade-rehearsal.yml': single({
+      smoke: countNotes,
+      more: `upgrade:
+  strategy: transfer
+  export: { api: { ${api}, download: { get: /notes } } }
+  fresh: data
+  import: { service: app, mount: /e, run: "cat /e" }`,
+    }),
+  })
+  expect(outcome.codes, outcome.output).toEqual(['STEP_FAILED'])
+  expect(outcome.verdict.reasons[0]?.message).toContain(`the export failed: ${message}`)
 })
 
 test('stack files that differ: own settings are carried forward, and what changes is told', async () => {

@@ -47,7 +47,7 @@ test.each(samples.slice(1))('the last screen of a run that was %s', async (name,
 test('a pass ends in three lines', () => {
   expect(successScreen({ ...passed(), reportDir: 'upgrade-report' })).toEqual([
     'COMPATIBLE: example 1.0.0 → 2.0.0 in 0 ms',
-    '  checks    2 passed on the baseline, 2 on the target; way back: image not-run, restore not-run',
+    '  checks    2 passed on the baseline, 2 on the target; way back: not rehearsed',
     '  reports   upgrade-report',
   ])
 })
@@ -62,7 +62,7 @@ test('a run that never had a plan says why it ended', () => {
     '  PULL_AUTH: no ##\u200b[error]',
     '',
     '  where     before the first step',
-    '  way back  image not-run, restore not-run',
+    '  way back  not rehearsed',
     '  reports   upgrade-report',
   ])
   expect(summary({ plan, verdict, entries: [] }).content).toMatch(/^# \S+ inconclusive: rehearsal\n[^|]*$/)
