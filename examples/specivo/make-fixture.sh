@@ -10,11 +10,11 @@ cd "$(dirname "$0")"
 
 project=specivo-fixture
 printf 'services:\n  nginx:\n    ports: !override\n      - "127.0.0.1::80"\n' >"$scratch/override.yml"
-# A copy, so that ./data is made there.
+# A copy, so that ./specivo-data is made there.
 cp -r docker-compose.yml nginx prod.env "$scratch"
 compose() { docker compose --progress quiet -p "$project" --project-directory "$scratch" --env-file prod.env -f "$scratch/docker-compose.yml" -f "$scratch/override.yml" "$@"; }
 # What the containers wrote belongs to others.
-in_data() { docker run --rm --interactive --volume "$scratch/data:/data" --workdir /data --entrypoint "$1" rehearsal-test/specivo:0.2.0 "${@:2}"; }
+in_data() { docker run --rm --interactive --volume "$scratch/specivo-data:/data" --workdir /data --entrypoint "$1" rehearsal-test/specivo:0.2.0 "${@:2}"; }
 cleanup() { compose down --volumes --timeout 5 >/dev/null 2>&1 || true; in_data find . -mindepth 1 -delete; rm -rf "$scratch"; }
 trap cleanup EXIT
 compose down --volumes --timeout 5 >/dev/null 2>&1
@@ -75,23 +75,23 @@ ISSUES
 sql <<<"UPDATE issues SET status = 'closed' WHERE id % 3 = 0; UPDATE issues SET author = 'alice' WHERE id % 5 = 0;"
 indexed() { [ "$(sql <<<'\t on \\ \a \\ SELECT count(*) FROM issues WHERE indexed = $$$$' | tr -dc 0-9)" = 0 ]; }
 wait_for 'The search index' indexed
-compose stop worker beat api
+compose stop celery-worker celery-beat api
 dump prod-0.1.10.dump --format=custom
 
 run 0.2.0
 sql <<<"UPDATE issues SET priority = 'high' WHERE id IN (2, 4, 9, 19);"
-compose stop worker beat api
+compose stop celery-worker celery-beat api redis
 dump prod.dump --format=custom
 dump prod.sql
-# The data folder as it lies there, with the database's own directory in it. Of that, only what shows that it is one:
+# The data folder as it lies there, with Redis' files and the database's own directory in it. Of that, only what shows that it is one:
 # a whole one has 40 MB.
-in_data sh -c 'find postgresql -maxdepth 1 \( -type f -o -name postgresql -o -name global \); find postgresql/global/pg_control attachments' |
+in_data sh -c 'find postgresql -maxdepth 1 \( -type f -o -name postgresql -o -name global \); find postgresql/global/pg_control attachments redis' |
   sort -u | in_data tar -cz --no-recursion --files-from=- >"$scratch/data.tar.gz"
 mv "$scratch/data.tar.gz" fixtures/data.tar.gz
 
 run 0.3.0
 sql <<<"INSERT INTO comments (issue_id, author, body) SELECT id, 'bob', 'I will have a look.' FROM issues WHERE id % 2 = 0;"
-compose stop worker beat api
+compose stop celery-worker celery-beat api
 dump prod-0.3.0.dump --format=custom
 sql <<<"INSERT INTO users (login, password) VALUES ('Anna@Example', 'nobody can sign in with this');"
 dump old-logins.dump --format=custom

@@ -157,6 +157,6 @@ def version(_):
 
 
 if not SECRET_KEY:
-    sys.exit("ERROR SPECIVO_SECRET_KEY is not set")
+    sys.exit("ERROR SECRET_KEY is not set")
 print(f"INFO specivo {VERSION} listens on port 8000")
 app.serve(8000)

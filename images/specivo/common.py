@@ -9,7 +9,7 @@ VERSION = os.environ.get("APP_VERSION", "0.1.10")
 BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
-SECRET_KEY = os.environ.get("SPECIVO_SECRET_KEY", "")
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ADMIN_PASSWORD = os.environ.get("SPECIVO_ADMIN_PASSWORD", "")
 ATTACHMENTS = "/app/data/attachments"
 

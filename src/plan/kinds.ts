@@ -2,6 +2,7 @@ import { checks } from '../checks/index.ts'
 import { type Config, type Configured, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { fixtures } from '../fixtures/index.ts'
+import { volumeKey } from '../fixtures/volume.ts'
 import { strategies } from '../strategies/index.ts'
 import type { Named, Strategy } from '../strategies/strategy.ts'
 
@@ -70,4 +71,13 @@ export function newOrigins(config: Config, service: string): string[] {
     return [`${protocol}//${service}.new${port === '' ? '' : `:${port}`}`]
   })
   return [...new Set(origins)]
+}
+
+/** Volumes that the procedure names, as the stack knows them. */
+export function procedureVolumes(config: Config): string[] {
+  const named = namedByStrategy(config)
+  const filled = (named.fixtures ?? []).flatMap(
+    (fixture) => fixtureKind(fixture).volume?.(fixture.options as never, config.folder) ?? [],
+  )
+  return [...(named.volumes ?? []).map((volume) => volumeKey(volume, config.folder)), ...filled]
 }

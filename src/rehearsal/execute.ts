@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { didYouMean } from '../fields/index.ts'
-import { fixtureKind } from '../plan/kinds.ts'
+import { fixtureKind, procedureVolumes } from '../plan/kinds.ts'
 import { type Plan, rolledServices } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { Edge, Request } from '../request.ts'
@@ -111,7 +111,8 @@ async function openStack(execution: Execution, images: Promise<readonly Resolved
     scratch: run.scratch,
     images,
   })
-  for (const { key, at } of filled) {
+  const named = procedureVolumes(config).map((key) => ({ key, at: ['upgrade'] }))
+  for (const { key, at } of [...filled, ...named]) {
     if (stack.volumeKeys.includes(key)) continue
     const known = didYouMean(key, stack.volumeKeys) || '; it has none'
     throw new RehearsalError('CONFIG', `${config.at(at)}: the stack has no volume "${key}"${known}`)

@@ -1,4 +1,5 @@
 import { RehearsalError } from '../errors.ts'
+import { volumeKey } from '../fixtures/volume.ts'
 import { betweenChecks, newOrigins } from '../plan/kinds.ts'
 import type { Stage, Step } from '../plan/plan.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
@@ -106,10 +107,10 @@ export class Steps {
       case 'export':
         return await makeExport(scene, step.how, spot)
       case 'empty':
-        for (const volume of step.volumes) await stack.emptyVolume(volume, signal)
+        for (const volume of step.volumes) await stack.emptyVolume(volumeKey(volume, config.folder), signal)
         return undefined
       case 'move':
-        return void (await stack.moveInVolume(step.volume, step.from, step.to, signal))
+        return void (await stack.moveInVolume(volumeKey(step.volume, config.folder), step.from, step.to, signal))
       case 'replace':
         return void (await this.#replace(step, spot))
       default:

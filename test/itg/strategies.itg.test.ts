@@ -215,3 +215,35 @@ test('stack files that differ: own settings are carried forward, and what change
   expect(outcome.output).toContain('what else changes from 1.0 to 2.0')
   expect(outcome.output).not.toContain('hello')
 })
+
+test('a volume that the procedure names and the stack lacks is refused before anything starts', async () => {
+  const outcome = await rehearse({
+    'upgrade-rehearsal.yml': single({
+      more: `upgrade:
+  strategy: steps
+  steps:
+    - stop: all
+    - move: { volume: dta, from: notes.db, to: old.db }
+    - up: all`,
+    }),
+  })
+  expect(outcome.exitCode, outcome.output).toBe(64)
+  expect(outcome.output).toMatch(/upgrade-rehearsal\.yml:\d+:\d+: the stack has no volume "dta"; did you mean "data"\?/)
+})
+
+test('files are moved and volumes emptied as the steps say', async () => {
+  const outcome = await rehearse({
+    'upgrade-rehearsal.yml': single({
+      more: `upgrade:
+  strategy: steps
+  steps:
+    - stop: all
+    - move: { volume: data, from: notes.db, to: saved.db }
+    - up: all
+    - ready: true
+    - exec: { service: app, run: "test -e /data/saved.db && echo saved", require: saved }`,
+    }),
+  })
+  // The release makes an empty database where the old one is not: healthy, and the notes are gone.
+  expect(outcome.codes, outcome.output).toEqual(['SMOKE_REGRESSION'])
+})
