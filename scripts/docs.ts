@@ -1,15 +1,19 @@
-// Fills README.md's generated parts and writes schema.json; with --check, only says whether they are up to date.
+// Fills the generated parts of README.md and REFERENCE.md and writes schema.json; with --check, only says whether they are up to date.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jsonSchema } from '../src/config/index.ts'
 import { fillMarkers } from './docs/markers.ts'
-import { sections } from './docs/sections.ts'
+import { readmeSections, referenceSections } from './docs/sections.ts'
 import { root } from './root.ts'
 
-const readme = await readFile(join(root, 'README.md'), 'utf8')
 const wanted = {
-  'README.md': fillMarkers(readme, await sections()),
+  'README.md': await filled('README.md', await readmeSections()),
+  'REFERENCE.md': await filled('REFERENCE.md', referenceSections()),
   'schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+}
+
+async function filled(name: string, sections: ReadonlyMap<string, string>): Promise<string> {
+  return fillMarkers(await readFile(join(root, name), 'utf8'), sections)
 }
 
 for (const [name, text] of Object.entries(wanted)) {

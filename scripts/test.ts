@@ -11,7 +11,7 @@ const steps = {
   types: ['tsc'],
   'dead code': ['knip'],
   'dist/ is built': ['node', 'scripts/build.ts', '--check'],
-  'README.md and schema.json are generated': ['node', 'scripts/docs.ts', '--check'],
+  'README.md, REFERENCE.md and schema.json are generated': ['node', 'scripts/docs.ts', '--check'],
 } as const
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopAll(signal))

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { fillMarkers } from '../scripts/docs/markers.ts'
-import { sections } from '../scripts/docs/sections.ts'
+import { readmeSections, referenceSections } from '../scripts/docs/sections.ts'
 import { checks } from '../src/checks/index.ts'
 import { jsonSchema, loadConfig } from '../src/config/index.ts'
 import { fixtures } from '../src/fixtures/index.ts'
@@ -31,7 +31,12 @@ async function load(config: string) {
 describe('what is generated is what the sources say', () => {
   test('README.md', async () => {
     const readme = await text('README.md')
-    expect(fillMarkers(readme, await sections())).toBe(readme)
+    expect(fillMarkers(readme, await readmeSections())).toBe(readme)
+  })
+
+  test('REFERENCE.md', async () => {
+    const reference = await text('REFERENCE.md')
+    expect(fillMarkers(reference, referenceSections())).toBe(reference)
   })
 
   test('schema.json', async () => {
@@ -75,8 +80,9 @@ describe('every example is a configuration that loads', () => {
     expect(config.upgrade.strategy).toBe(name)
   })
 
-  test('the configurations in README.md', async () => {
-    const blocks = [...(await text('README.md')).matchAll(/```yaml\n(.*?)```/gs)].map(([, block]) => block as string)
+  test('the configurations in README.md and REFERENCE.md', async () => {
+    const both = (await text('README.md')) + (await text('REFERENCE.md'))
+    const blocks = [...both.matchAll(/```yaml\n(.*?)```/gs)].map(([, block]) => block as string)
     const configs = blocks.filter((block) => /^stack:/m.test(block))
     expect(configs.length).toBeGreaterThan(0)
     for (const config of configs) await load(config)

@@ -77,7 +77,15 @@ describe('the built command line', () => {
     const packed = await run('npm', ['pack', '--json', '--pack-destination', cwd], { cwd: root })
     const [{ filename, files }] = JSON.parse(packed.stdout) as [{ filename: string; files: { path: string }[] }]
     expect(files.map(({ path }) => path).toSorted()).toEqual(
-      ['LICENSE', 'README.md', 'dist/cli.cjs', 'dist/licenses.txt', 'package.json', 'schema.json'].toSorted(),
+      [
+        'LICENSE',
+        'README.md',
+        'REFERENCE.md',
+        'dist/cli.cjs',
+        'dist/licenses.txt',
+        'package.json',
+        'schema.json',
+      ].toSorted(),
     )
     await writeFile(join(cwd, 'package.json'), '{}')
     expect(

@@ -25,7 +25,7 @@ interface ActionFile {
 }
 
 /** Everything in the README that is derived from the sources, by name. */
-export async function sections(): Promise<Map<string, string>> {
+export async function readmeSections(): Promise<Map<string, string>> {
   const action = parse(await readFile(join(root, 'action.yml'), 'utf8')) as ActionFile
   const inputs = Object.entries(action.inputs).map(([name, input]) => [
     `\`${name}\``,
@@ -36,6 +36,13 @@ export async function sections(): Promise<Map<string, string>> {
   return new Map([
     ['inputs', table(['Input', 'Meaning', 'Default'], inputs)],
     ['outputs', table(['Output', 'Meaning'], outputs)],
+    ['kinds', kinds()],
+  ])
+}
+
+/** The same for the reference. */
+export function referenceSections(): Map<string, string> {
+  return new Map([
     ['configuration', configuration()],
     ['pins', family(pins as readonly Kind[])],
     ['fixtures', family(fixtures as readonly Kind[])],
@@ -43,6 +50,13 @@ export async function sections(): Promise<Map<string, string>> {
     ['strategies', strategies.map(strategySection).join('\n\n')],
     ['steps', stepTable()],
   ])
+}
+
+function kinds(): string {
+  const rows = Object.entries({ pins, strategies, fixtures, checks }).map(([name, list]) => {
+    return [`[${name}](REFERENCE.md#${name})`, list.map((kind) => `\`${kind.name}\``).join(', ')]
+  })
+  return table(['Family', 'Kinds'], rows)
 }
 
 /** The keys of the configuration down to the kinds, which have a section of their own. */
@@ -109,7 +123,7 @@ function strategySection({ name, summary, example, schema }: Kind): string {
   const lines = ['```yaml', 'upgrade:', ...example.split('\n').map((line) => `  ${line}`), '```']
   const rows = optionRows(inputShape(schema), (key) => key === 'migrate')
   const options = rows.length > 0 ? [optionTable(rows)] : []
-  return [`#### \`${name}\``, summary, lines.join('\n'), ...options].join('\n\n')
+  return [`### \`${name}\``, summary, lines.join('\n'), ...options].join('\n\n')
 }
 
 function stepTable(): string {
@@ -132,5 +146,5 @@ function section({ name, summary, example, schema }: Kind): string {
       ? optionTable(optionRows(shape))
       : `Its value: ${describe(shape)}.`
   const entry = example.split('\n').map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))
-  return [`#### \`${name}\``, summary, ['```yaml', ...entry, '```'].join('\n'), options].join('\n\n')
+  return [`### \`${name}\``, summary, ['```yaml', ...entry, '```'].join('\n'), options].join('\n\n')
 }

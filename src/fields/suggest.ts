@@ -4,7 +4,8 @@ import { distance } from 'fastest-levenshtein'
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const [nearest = ''] = known.toSorted((a, b) => farness(word, a) - farness(word, b))
-  const near = farness(word, nearest) <= Math.max(2, Math.floor(word.length / 3))
+  // In a short word two other letters are another word.
+  const near = farness(word, nearest) <= (word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3)))
   return near ? `; did you mean "${nearest}"?` : `; known here: ${known.join(', ')}`
 }
 
