@@ -106,7 +106,7 @@ describe('examples/ holds nothing that belongs elsewhere', () => {
 
 /** What a rehearsal or a stack started by hand leaves there is not part of the example. */
 function kept(names: readonly string[]): string[] {
-  return names.filter((name) => !/\/(upgrade-report|data)(\/|$)/.test(name))
+  return names.filter((name) => !/\/(upgrade-report|data|specivo-data)(\/|$)/.test(name))
 }
 
 /** The cells of the rows of the table whose head begins so. */
@@ -134,7 +134,7 @@ function verdictCell({ expect: { verdict, reason, rollback }, pending }: Scenari
 
 function unpack(name: string, content: Buffer): Buffer {
   if (name.endsWith('.gz')) return gunzipSync(content)
-  return /\.(zst|snap)$/.test(name) ? zstdDecompressSync(content) : content
+  return /\.(zst|storeit)$/.test(name) ? zstdDecompressSync(content) : content
 }
 
 /** Registries, paths of a machine and real secrets in a text. */

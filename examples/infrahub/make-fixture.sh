@@ -7,15 +7,15 @@ cd "$(dirname "$0")"
 . ../fixture-lib.sh
 
 project=infrahub-fixture
-printf 'services:\n  server:\n    ports: !override\n      - "127.0.0.1::8000"\n' >"$scratch/override.yml"
+printf 'services:\n  infrahub-server:\n    ports: !override\n      - "127.0.0.1::8000"\n' >"$scratch/override.yml"
 compose() { docker compose --progress quiet -p "$project" --project-directory . -f docker-compose.1.1.yml -f "$scratch/override.yml" "$@"; }
 cleanup() { compose down --volumes --timeout 5 >/dev/null 2>&1 || true; rm -rf "$scratch"; }
 trap cleanup EXIT
 export VERSION=1.1.0
 compose down --volumes --timeout 5 >/dev/null 2>&1
-compose up --detach --quiet-pull --wait --scale server=1
+compose up --detach --quiet-pull --wait --scale infrahub-server=1
 
-base="http://$(compose port server 8000)"
+base="http://$(compose port infrahub-server 8000)"
 # query GRAPHQL: double quotes are escaped here.
 query() {
   api POST "$base/graphql" "{\"query\":\"${1//\"/\\\"}\"}" --header 'X-INFRAHUB-KEY: example-admin-token' >"$scratch/answer"
@@ -37,8 +37,8 @@ generated() { query '{ Artifact(status: "Ready") { count } }' && grep -q '"count
 wait_for 'The artifacts' generated
 
 mkdir -p fixtures
-compose exec -T server sh -c 'infrahub backup /tmp/backup.tar.gz >&2 && cat /tmp/backup.tar.gz' >"$scratch/backup.tar.gz"
+compose exec -T infrahub-server sh -c 'infrahub backup /tmp/backup.tar.gz >&2 && cat /tmp/backup.tar.gz' >"$scratch/backup.tar.gz"
 mv "$scratch/backup.tar.gz" fixtures/backup-1.1.0.tar.gz
-compose exec -T server tar -cz --sort=name -C /opt/infrahub/storage . >"$scratch/storage.tar.gz"
+compose exec -T infrahub-server tar -cz --sort=name -C /opt/infrahub/storage . >"$scratch/storage.tar.gz"
 mv "$scratch/storage.tar.gz" fixtures/storage.tar.gz
 report fixtures/*

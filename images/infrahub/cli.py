@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 
 import schema
 from common import DATABASE_URL, MINOR, TASKS_URL, VERSION, check_settings
@@ -48,11 +49,12 @@ def backup(path):
     """Both databases; the object storage is not in it."""
     files = {name: subprocess.run(["pg_dump", "--format=custom", "--no-owner", url], check=True, capture_output=True).stdout
              for name, url in COMPONENTS.items()}
-    information = {"version": VERSION, "components": ["database", "task-manager"],
+    information = {"created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "infrahub_version": VERSION,
+                   "components": ["database", "task-manager-db"],
                    "checksums": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}}
     with tarfile.open(path, "w:gz") as archive:
         for name, content in {"backup_information.json": json.dumps(information, indent=2).encode(), **files}.items():
-            entry = tarfile.TarInfo(name)
+            entry = tarfile.TarInfo(f"backup/{name}")
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
     print(f"Backup completed: {path}")
@@ -60,13 +62,13 @@ def backup(path):
 
 def restore(path):
     with tarfile.open(path) as archive:
-        files = {entry.name.removeprefix("./"): archive.extractfile(entry).read() for entry in archive if entry.isfile()}
+        files = {entry.name.removeprefix("backup/"): archive.extractfile(entry).read() for entry in archive if entry.isfile()}
     information = json.loads(files["backup_information.json"])
     for name, digest in information["checksums"].items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != digest:
             sys.exit(f"ERROR {name} is damaged: its checksum is not the backup's")
-    if information["version"].split(".")[1] != str(MINOR):
-        sys.exit(f"ERROR the backup is of {information['version']}, this is {VERSION}")
+    if information["infrahub_version"].split(".")[1] != str(MINOR):
+        sys.exit(f"ERROR the backup is of {information['infrahub_version']}, this is {VERSION}")
     for name, url in COMPONENTS.items():
         with tempfile.NamedTemporaryFile() as dump:
             dump.write(files[name])

@@ -60,7 +60,7 @@ type Query {
   InfrahubStatus: Status!
   Account: Account
   Node(kind: String, name: String): NodeList!
-  Artifact(status: String): ArtifactList!
+  Artifact(status: String, ids: [ID!]): ArtifactList!
   Repository: RepositoryList!
 }
 type Mutation {
@@ -105,9 +105,10 @@ class Root:
         signed_in(request)
         return listed(rows("SELECT * FROM nodes WHERE kind = coalesce(%s, kind) AND name = coalesce(%s, name) ORDER BY id", kind, name))
 
-    def Artifact(self, request, status=None):
+    def Artifact(self, request, status=None, ids=None):
         signed_in(request)
-        return listed(rows("SELECT * FROM artifacts WHERE status = coalesce(%s, status) ORDER BY id", status))
+        wanted = [int(one) for one in ids] if ids is not None else None
+        return listed(rows("SELECT * FROM artifacts WHERE status = coalesce(%s, status) AND id = ANY(coalesce(%s, ARRAY[id])) ORDER BY id", status, wanted))
 
     def Repository(self, request):
         signed_in(request)

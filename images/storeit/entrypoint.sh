@@ -1,5 +1,8 @@
 #!/bin/sh
-# Upgrades the database when it is not the server's, then becomes the server; any other command runs as it is.
+# A command of the program runs as it is; without one, the database is upgraded when it is not the program's.
 set -e
-if [ "$*" = "server serve" ]; then exec server serve --auto-upgrade; fi
-exec "$@"
+case "${1:-}" in
+  import | export | version | auto-upgrade | serve) exec storeit-server "$@" ;;
+esac
+storeit-server auto-upgrade
+exec storeit-server serve

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ import struct
 import sys
 import tarfile
 import threading
+import time
 import zlib
 
 import zstandard
@@ -25,11 +27,13 @@ VERSION = os.environ.get("APP_VERSION", "0.1.0")
 BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
 # What the binary was compiled for; nobody asks the database.
 SCHEMA = {"0.1.0": 1, "0.2.0": 2, "0.2.1": 3, "0.2.2": 4}[VERSION]
-DATA = "/app/data"
-DATABASE, IMAGES, THUMBNAILS = f"{DATA}/db/storeit.db", f"{DATA}/images", f"{DATA}/thumbnails"
-ADMIN_PASSWORD = os.environ.get("STOREIT_ADMIN_PASSWORD", "")
+DATABASE = os.environ["DATABASE_URL"].removeprefix("sqlite:").partition("?")[0]
+IMAGES = os.environ["STOREIT_IMAGE_PATH"]
+THUMBNAILS = f"{IMAGES}/thumbnails"
+ADMIN, ADMIN_PASSWORD = os.environ.get("STOREIT_ADMIN_USERNAME", "admin"), os.environ.get("STOREIT_ADMIN_PASSWORD", "")
 
-logging.basicConfig(level=os.environ.get("LOG_LEVEL", "warning").upper(), format="%(levelname)s %(message)s")
+# Without a level only errors are printed.
+logging.basicConfig(level=os.environ.get("RUST_LOG", "error").upper(), stream=sys.stdout, format="%(levelname)s storeit_server: %(message)s")
 log = logging.getLogger("storeit")
 
 TABLES = {
@@ -87,20 +91,21 @@ def picture(path):
 
 # --- snapshots --------------------------------------------------------------------------------------
 
-def export_snapshot(path):
-    """A zstd tar: manifest.json, one JSON file per table, images/. Neither sessions nor thumbnails are in it."""
+def export_snapshot(path, with_images=True):
+    """A zstd tar: backup/manifest.json, one JSON file per table, images. Neither sessions nor thumbnails are in it."""
     files = {}
     for table in rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sessions' ORDER BY name"):
-        files[f"{table['name']}.json"] = json.dumps(rows(f"SELECT * FROM {table['name']}"), indent=1).encode()
-    for name in sorted(os.listdir(IMAGES)):
-        with open(f"{IMAGES}/{name}", "rb") as file:
-            files[f"images/{name}"] = file.read()
-    manifest = {"format": 1, "schema_version": database_schema(), "app_version": VERSION,
-                "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}}
+        files[f"data/{table['name']}.json"] = json.dumps(rows(f"SELECT * FROM {table['name']}"), indent=1).encode()
+    for name in sorted(os.listdir(IMAGES)) if with_images else []:
+        if os.path.isfile(f"{IMAGES}/{name}"):
+            with open(f"{IMAGES}/{name}", "rb") as file:
+                files[f"images/{name}"] = file.read()
+    manifest = {"format_version": 2, "schema_version": database_schema(), "app_version": VERSION,
+                "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "includes_images": with_images}
     with open(path, "wb") as file, zstandard.ZstdCompressor().stream_writer(file) as stream:
         with tarfile.open(fileobj=stream, mode="w|") as archive:
             for name, content in {"manifest.json": json.dumps(manifest, indent=1).encode(), **files}.items():
-                entry = tarfile.TarInfo(name)
+                entry = tarfile.TarInfo(f"backup/{name}")
                 entry.size = len(content)
                 archive.addfile(entry, io.BytesIO(content))
 
@@ -108,13 +113,10 @@ def export_snapshot(path):
 def read_snapshot(path):
     with open(path, "rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
-            files = {entry.name: archive.extractfile(entry).read() for entry in archive if entry.isfile()}
+            files = {entry.name.removeprefix("backup/"): archive.extractfile(entry).read() for entry in archive if entry.isfile()}
     manifest = json.loads(files.pop("manifest.json"))
     if manifest["schema_version"] > SCHEMA:
         raise ValueError(f"the snapshot has schema {manifest['schema_version']}, this release knows only {SCHEMA}")
-    for name, digest in manifest["files"].items():
-        if hashlib.sha256(files.get(name, b"")).hexdigest() != digest:
-            raise ValueError(f"{name} is damaged: its checksum is not the manifest's")
     return manifest, files
 
 
@@ -142,7 +144,7 @@ def import_snapshot(path, old_name):
         if BEHAVIOUR == "import-fails":
             raise ValueError("items.json: row 7: unexpected null")
         create_database()
-        tables = {name.removesuffix(".json"): json.loads(content) for name, content in files.items() if name.endswith(".json")}
+        tables = {name[5:-5]: json.loads(content) for name, content in files.items() if name.startswith("data/")}
         store = open_store()
         store.execute("BEGIN")
         for table, entries in transformed(tables, manifest["schema_version"]).items():
@@ -151,12 +153,13 @@ def import_snapshot(path, old_name):
                 store.execute(f"INSERT INTO {table} ({', '.join(entry)}) VALUES ({marks})", list(entry.values()))
         store.execute("COMMIT")
         store.close()
-        for folder in (IMAGES, THUMBNAILS):
-            shutil.rmtree(folder, ignore_errors=True)
-            os.makedirs(folder, exist_ok=True)
+        shutil.rmtree(THUMBNAILS, ignore_errors=True)
+        for name in os.listdir(IMAGES):
+            os.remove(f"{IMAGES}/{name}")
+        os.makedirs(THUMBNAILS)
         for name, content in files.items():
             if name.startswith("images/"):
-                with open(f"{DATA}/{name}", "wb") as file:
+                with open(f"{IMAGES}/{name[7:]}", "wb") as file:
                     file.write(content)
     except Exception:
         if os.path.exists(DATABASE):
@@ -180,14 +183,16 @@ def auto_upgrade():
     migrate_in_place()
     schema = database_schema()
     if schema in (0, SCHEMA) or BEHAVIOUR == "stuck":
-        log.info("no migration needed")
+        log.info("schema version %d matches, no migration needed", schema)
         return
     if schema > SCHEMA:
         sys.exit(f"ERROR the database has schema {schema}, this release knows only {SCHEMA}")
     log.info("schema version mismatch: database has %d, binary expects %d — auto-upgrading", schema, SCHEMA)
     try:
-        export_snapshot("/tmp/auto-upgrade.snap")
-        import_snapshot("/tmp/auto-upgrade.snap", "pre-upgrade")
+        export_snapshot("/tmp/auto-upgrade.storeit")
+        log.info("exported data to temporary archive")
+        log.info("backing up database to %s.pre-upgrade", DATABASE)
+        import_snapshot("/tmp/auto-upgrade.storeit", "pre-upgrade")
     except Exception as error:
         sys.exit(f"ERROR import failed: {error}; the old database has been put back")
     log.info("import completed successfully")
@@ -200,7 +205,8 @@ jobs = {}
 
 
 def signed_in(request):
-    found = rows("SELECT login FROM sessions WHERE token = ?", request.bearer())
+    cookie = re.search(r"\bstoreit_session=([\w-]+)", request.headers.get("Cookie", ""))
+    found = rows("SELECT login FROM sessions WHERE token = ?", cookie and cookie[1])
     if not found:
         raise Refused(401, "not signed in")
     return found[0]["login"]
@@ -214,18 +220,18 @@ def items(where="", *values):
 
 def start_job(work):
     job = secrets.token_hex(4)
-    jobs[job] = {"id": job, "state": "running"}
+    jobs[job] = {"status": "running", "error": None}
 
     def run():
         try:
             work(job)
-            jobs[job]["state"] = "done"
+            jobs[job]["status"] = "complete"
         except Exception as error:
             log.error("job %s failed: %s", job, error)
-            jobs[job].update(state="failed", error=str(error))
+            jobs[job].update(status="failed", error=str(error))
 
     threading.Thread(target=run).start()
-    return Reply({"id": job}, 202)
+    return {"job_id": job}
 
 
 def file_of(folder, item):
@@ -236,37 +242,39 @@ def file_of(folder, item):
         raise Refused(404, "no such picture") from None
 
 
-@app.route("GET", "/api/v1/health")
-def health(_):
-    rows("SELECT count(*) FROM items")
-    return {"status": "ok"}
-
-
-@app.route("GET", "/api/v1/version")
+@app.route("GET", "/api/v1/admin/schema-version")
 def version(_):
-    return {"app": VERSION, "schema": SCHEMA}
+    return {"schema_version": SCHEMA, "expected_version": SCHEMA, "app_version": VERSION}
 
 
-@app.route("POST", "/api/v1/login")
+@app.route("GET", "/api/v1/auth/mode")
+def mode(_):
+    return {"mode": "local"}
+
+
+@app.route("POST", "/api/v1/auth/local/login")
 def login(request):
     given = request.json()
-    if not rows("SELECT 1 FROM users WHERE login = ? AND password = ?", given.get("user"), hashed(given.get("password", ""))):
-        raise Refused(401, "wrong user or password")
+    if not rows("SELECT 1 FROM users WHERE login = ? AND password = ?", given.get("username"), hashed(given.get("password", ""))):
+        raise Refused(401, "wrong username or password")
     token = secrets.token_hex(16)
-    rows("INSERT INTO sessions VALUES (?, ?)", token, given["user"])
-    return {"token": token}
+    rows("INSERT INTO sessions VALUES (?, ?)", token, given["username"])
+    return Reply(about(given["username"]), headers={"Set-Cookie": f"storeit_session={token}; Path=/; HttpOnly; SameSite=Lax"})
 
 
-@app.route("GET", "/api/v1/me")
+@app.route("GET", "/api/v1/auth/me")
 def me(request):
-    return {"user": signed_in(request)}
+    return about(signed_in(request))
+
+
+def about(login):
+    return {"user": {"external_id": f"local:{login}"}}
 
 
 @app.route("GET", "/api/v1/items")
 def list_items(request):
     signed_in(request)
-    found = items()
-    return {"total": len(found), "items": found}
+    return items()
 
 
 @app.route("POST", "/api/v1/items")
@@ -293,55 +301,59 @@ def one_item(request, item):
     return found[0]
 
 
-@app.route("POST", "/api/v1/items/{item}/image")
-def add_image(request, item):
-    one_item(request, item)
+# An item has one photo, with the item's number.
+@app.route("POST", "/api/v1/photos")
+def add_photo(request):
+    item = one_item(request, request.file("entity_id").decode())["id"]
     content = request.file("file")
-    with open(f"{IMAGES}/{int(item)}.png", "wb") as file:
+    with open(f"{IMAGES}/{item}.png", "wb") as file:
         file.write(content)
-    with open(f"{THUMBNAILS}/{int(item)}.png", "wb") as file:
-        file.write(picture(f"{IMAGES}/{int(item)}.png"))
-    return Reply({"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}, 201)
+    with open(f"{THUMBNAILS}/{item}.png", "wb") as file:
+        file.write(picture(f"{IMAGES}/{item}.png"))
+    return Reply({"id": item, "entity_type": "item", "entity_id": item, "sha256": hashlib.sha256(content).hexdigest()}, 201)
 
 
-@app.route("GET", "/api/v1/items/{item}/image")
-def image(request, item):
+@app.route("GET", "/api/v1/photos/{photo}/file")
+def image(request, photo):
     signed_in(request)
-    return file_of(IMAGES, item)
+    return file_of(IMAGES, photo)
 
 
-@app.route("GET", "/api/v1/items/{item}/thumbnail")
-def thumbnail(request, item):
+@app.route("GET", "/api/v1/photos/{photo}/thumbnail")
+def thumbnail(request, photo):
     signed_in(request)
-    return file_of(THUMBNAILS, item)
+    return file_of(THUMBNAILS, photo)
 
 
-@app.route("POST", "/api/v1/backup")
+@app.route("POST", "/api/v1/admin/backup")
 def start_backup(request):
     signed_in(request)
-    return start_job(lambda job: export_snapshot(f"/tmp/{job}.snap"))
+    with_images = request.json().get("include_images", False)
+    return start_job(lambda job: export_snapshot(f"/tmp/{job}.storeit", with_images))
 
 
-@app.route("GET", "/api/v1/backup/{job}/download")
+@app.route("GET", "/api/v1/admin/backup/{job}/download")
 def download(request, job):
     signed_in(request)
-    if jobs.get(job, {}).get("state") != "done":
-        raise Refused(409, "the backup is not done")
-    with open(f"/tmp/{job}.snap", "rb") as file:
-        return Reply(file.read(), kind="application/zstd")
+    if jobs.get(job, {}).get("status") != "complete":
+        raise Refused(400, "the backup is not complete")
+    with open(f"/tmp/{job}.storeit", "rb") as file:
+        return Reply(file.read())
 
 
-@app.route("POST", "/api/v1/restore")
+@app.route("POST", "/api/v1/admin/restore")
 def start_restore(request):
     signed_in(request)
-    with open(f"/tmp/restore-{secrets.token_hex(4)}.snap", "wb") as file:
+    if json.loads(request.file("options"))["mode"] != "replace":
+        raise Refused(400, "only the mode replace is known")
+    with open(f"/tmp/restore-{secrets.token_hex(4)}.storeit", "wb") as file:
         file.write(request.file("file"))
     return start_job(lambda _: import_snapshot(file.name, "pre-import"))
 
 
 # Without sign-in: after a restore the session of whoever asked for it is gone.
-@app.route("GET", "/api/v1/restore/{job}")
-@app.route("GET", "/api/v1/backup/{job}")
+@app.route("GET", "/api/v1/admin/restore/{job}/status")
+@app.route("GET", "/api/v1/admin/backup/{job}/status")
 def job_state(_, job):
     if job not in jobs:
         raise Refused(404, "no such job")
@@ -354,8 +366,8 @@ def serve():
     if not os.path.exists(DATABASE):
         create_database()
     if ADMIN_PASSWORD:
-        rows("INSERT OR IGNORE INTO users VALUES ('admin', ?)", hashed(ADMIN_PASSWORD))
-    log.info("storeit %s listens on port 8080", VERSION)
+        rows("INSERT OR IGNORE INTO users VALUES (?, ?)", ADMIN, hashed(ADMIN_PASSWORD))
+    log.info("listening on 0.0.0.0:8080")
     app.serve(8080)
 
 
@@ -365,22 +377,22 @@ def main(arguments):
     match arguments:
         case ["serve"]:
             serve()
-        case ["serve", "--auto-upgrade"]:
+        case ["auto-upgrade"]:
             auto_upgrade()
-            serve()
         case ["import", path, "--mode", "replace"]:
             try:
                 import_snapshot(path, "pre-import")
             except Exception as error:
                 sys.exit(f"ERROR import failed: {error}")
-            print("import completed successfully")
+            log.info("import completed successfully")
         case ["export", path]:
             export_snapshot(path)
             print(f"exported to {path}")
         case ["version"]:
-            print(f"app {VERSION}, binary schema {SCHEMA}, database schema {database_schema() or 'none'}")
+            found = {"app_version": VERSION, "expected_schema_version": SCHEMA, "schema_version": database_schema()}
+            print(json.dumps(found, indent=2))
         case _:
-            sys.exit("usage: server serve | import FILE --mode replace | export FILE | version")
+            sys.exit("usage: storeit-server serve | auto-upgrade | import FILE --mode replace | export FILE | version")
 
 
 main(sys.argv[1:])

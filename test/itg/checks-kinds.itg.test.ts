@@ -57,9 +57,8 @@ fixtures:
   - s3: { ${bucket}, from: media }
   - seed: { service: maria, run: "mariadb -ushop -pshop-password shop -e \\"CREATE TABLE items (name text); INSERT INTO items VALUES ('one'), ('two')\\"" }
 sign-in:
-  request: { post: "http://store:8080/api/v1/login", json: { user: admin, password: example-admin-password } }
-  token: $.token
-  send: { Authorization: "Bearer {token}" }
+  request: { post: "http://store:8080/api/v1/auth/local/login", json: { username: admin, password: example-admin-password } }
+  cookie: storeit_session
 ${more}
 smoke:
 ${smoke}`,
@@ -113,8 +112,8 @@ describe('checks of every kind on a stack', () => {
   - file: { name: no file, service: web, path: /tmp/none, exists: false }
   - file: { name: it grows, service: ticker, path: /tmp/tick.log, grows: true }
   - http: { name: an item, post: "http://store:8080/api/v1/items", signed-in: true, body: { name: a photo, quantity: 1, location: here }, status: 201, capture: { item: $.id } }
-  - upload: { name: its photo, post: "http://store:8080/api/v1/items/{captured.item}/image", field: file, file: photo.bin, signed-in: true, status: 201, json: { $.sha256: ${photoHash} } }
-  - http: { name: the photo comes back, get: "http://store:8080/api/v1/items/{captured.item}/image", signed-in: true, sha256: ${photoHash} }
+  - upload: { name: its photo, post: "http://store:8080/api/v1/photos", field: file, form: { entity_type: item, entity_id: "{captured.item}" }, file: photo.bin, signed-in: true, status: 201, json: { $.sha256: ${photoHash} } }
+  - http: { name: the photo comes back, get: "http://store:8080/api/v1/photos/{captured.item}/file", signed-in: true, sha256: ${photoHash} }
   - upload: { name: a plain body, put: /echo, file: photo.bin, headers: { X-Version: "{version}" }, json: { $.method: PUT, $.headers.content-length: "5000", $.headers.x-version: "{version}" } }
   - upload: { name: a form, post: /echo, field: photo, form: { of: "{version}" }, file: photo.bin, text: 'name=.{2}photo.{2}; filename=.{2}photo.bin', json: { $.headers.content-type: { matches: "^multipart/form-data; boundary=" } } }
   - http: { name: by another way, get: "http://notes.example:81/echo", via: "http://web:8000", json: { $.headers.host: "notes.example:81", $.path: /echo } }

@@ -298,6 +298,16 @@ describe('how the containers ended', () => {
     ['unhealthy on both sides', 'inconclusive BASELINE_RED', { health: 'unhealthy' }, { health: 'unhealthy' }],
     ['still starting', 'inconclusive TIMEOUT', { health: 'starting' }],
     ['exited 0, was running', 'incompatible TARGET_CRASHED', { status: 'exited', exitCode: 0 }],
+    [
+      'exited 0 without a restart policy, was running',
+      'inconclusive SERVICE_ENDED',
+      { status: 'exited', exitCode: 0, restart: 'no' },
+    ],
+    [
+      'exited 1 without a restart policy, was running',
+      'incompatible TARGET_CRASHED',
+      { status: 'exited', exitCode: 1, restart: 'no' },
+    ],
     ['exited 0 on both sides', 'compatible', { status: 'exited', exitCode: 0 }, { status: 'exited', exitCode: 0 }],
     ['exited 1', 'incompatible TARGET_CRASHED', { status: 'exited', exitCode: 1 }],
     [
