@@ -86,7 +86,7 @@ dump prod.sql
 # The data folder as it lies there, with Redis' files and the database's own directory in it. Of that, only what shows that
 # it is one: a whole one has 40 MB.
 in_data sh -c 'find postgresql -maxdepth 1 \( -type f -o -name postgresql -o -name global \); find postgresql/global/pg_control attachments redis' |
-  sort -u | in_data tar -cz --no-recursion --files-from=- >"$scratch/data.tar.gz"
+  sort -u | in_data tar -cz --no-recursion --transform='s,^,specivo-data/,' --files-from=- >"$scratch/data.tar.gz"
 mv "$scratch/data.tar.gz" fixtures/data.tar.gz
 
 run 0.3.0
