@@ -22,29 +22,42 @@ export async function runCommand(scene: Scene, command: Command, spot: Spot): Pr
   const { result, lines } = await perform(scene, command, spot)
   const ms = Math.round(performance.now() - startedAt)
   const { journal } = scene.ports
-  journal.write({ type: 'command', step: spot.step.id, ms, exitCode: result.exitCode, migration: quiesced.length > 0 })
+  journal.write({
+    type: 'command',
+    step: spot.step.id,
+    ms,
+    exitCode: result.exitCode,
+    migration: command.quiesced !== undefined,
+  })
   const after = await stack.containers()
   refuseRunning(quiesced, after, 'while the migration ran')
   refuseStarted(quiesced, before, after)
-  judge(command, result, lines, scene.upgraded, scene.context(spot).pattern)
+  judge(command, result, lines, scene.upgraded)
   return `exit code 0, ${lines.count} lines`
 }
 
 interface Lines {
   count: number
   readonly last: string[]
+  /** The first line that `forbid` matches, and whether one has matched `require`: a long output is not kept whole. */
+  forbidden: string | undefined
+  required: boolean
 }
 
 async function perform(scene: Scene, command: Command, spot: Spot): Promise<{ result: CommandResult; lines: Lines }> {
   const { stack, shell, config } = scene.ports
-  const { fill } = scene.context(spot)
+  const { fill, pattern } = scene.context(spot)
+  const forbid = command.forbid === undefined ? undefined : pattern(command.forbid)
+  const require = command.require === undefined ? undefined : pattern(command.require)
   const tell = scene.tell(spot)
-  const lines: Lines = { count: 0, last: [] }
+  const lines: Lines = { count: 0, last: [], forbidden: undefined, required: require === undefined }
   const file = scene.ports.openOutput(spot.step.id)
   const onLine = (line: string) => {
     lines.count += 1
     lines.last.push(line)
     if (lines.last.length > 15) lines.last.shift()
+    if (forbid?.test(line)) lines.forbidden ??= line.trim().slice(0, 300)
+    lines.required ||= require?.test(line) === true
     file.write(`${line}\n`)
     tell(line)
   }
@@ -61,20 +74,17 @@ async function perform(scene: Scene, command: Command, spot: Spot): Promise<{ re
       command.where === 'here'
         ? await shell.run(argv, { ...options, folder: config.folder, env: scene.environment(spot) })
         : await (command.where === 'once' ? stack.run(service, argv, options) : stack.exec(service, argv, options))
+    const printed = result.stdout + (result.stderr === '' ? '' : `\n${result.stderr}`)
+    const across = forbid?.exec(printed)
+    if (across) lines.forbidden ??= lineOf(printed, across.index)
+    lines.required ||= require?.test(printed) === true
     return { result, lines }
   } finally {
     await closed(file)
   }
 }
 
-function judge(
-  command: Command,
-  result: CommandResult,
-  lines: Lines,
-  targetRuns: boolean,
-  pattern: (source: string) => RegExp,
-): void {
-  const printed = result.stdout + (result.stderr === '' ? '' : `\n${result.stderr}`)
+function judge(command: Command, result: CommandResult, lines: Lines, targetRuns: boolean): void {
   const failed = (message: string, details: ProblemDetails) => {
     // A shell that can't find the program says so with these; then nothing of the release has been run.
     const missing = result.exitCode === 126 || result.exitCode === 127
@@ -90,14 +100,13 @@ function judge(
     const actual = `exit code ${result.exitCode}`
     throw failed(`"${name}" ended with exit code ${result.exitCode}`, { expected: 'exit code 0', actual })
   }
-  const forbidden = command.forbid === undefined ? null : pattern(command.forbid).exec(printed)
-  if (forbidden) {
-    throw failed(`"${name}" ended with exit code 0, but printed "${lineOf(printed, forbidden.index)}"`, {
+  if (lines.forbidden !== undefined) {
+    throw failed(`"${name}" ended with exit code 0, but printed "${lines.forbidden}"`, {
       expected: `no line with /${command.forbid}/`,
-      actual: lineOf(printed, forbidden.index),
+      actual: lines.forbidden,
     })
   }
-  if (command.require !== undefined && !pattern(command.require).test(printed)) {
+  if (!lines.required) {
     throw failed(`"${name}" ended with exit code 0, but never printed what shows its success`, {
       expected: `a line with /${command.require}/`,
       actual: `none in ${lines.count} lines`,

@@ -19,7 +19,9 @@ export async function makeExport(scene: Scene, how: Export, spot: Spot): Promise
   const file = join(scene.ports.scratch, 'export')
   if ('exec' in how) await byCommand(scene, how.exec, file, spot)
   else await byApi(scene, how.api, file, spot)
-  const { size } = await stat(file)
+  const found = await stat(file)
+  const { size } = found
+  if (!found.isFile()) throw failed('it is a folder; an export is one file, an archive for instance', {})
   if (size === 0) throw failed('the export is empty (0 bytes)', {})
   scene.exported = file
   return formatBytes(size)
@@ -32,6 +34,8 @@ async function byCommand(scene: Scene, how: ByCommand, file: string, spot: Spot)
   const into = how.file === undefined ? { stdout: createWriteStream(file, { mode: 0o600 }) } : {}
   const options = { signal: spot.signal, onLine: scene.tell(spot), ...into }
   const result = await stack.exec(how.service, how.run.map(fill), options)
+  // The command itself may not notice that nobody takes what it prints.
+  if (into.stdout?.errored) throw unwritten(into.stdout.errored)
   const printed = `${result.stdout}\n${result.stderr}`
   const details = { where: how.service, log: printed.trim().split('\n').slice(-15) }
   const name = how.run[0] === 'sh' && how.run[1] === '-c' ? how.run[2] : how.run.join(' ')
@@ -98,6 +102,12 @@ async function byApi(scene: Scene, how: ByApi, file: string, spot: Spot): Promis
     spot.signal.throwIfAborted()
     throw failed(`the download of ${urlOf(how.download)} broke off: ${describeFailure(cause)}`, {}, cause)
   })
+}
+
+/** What of the export could not be written here is missing in it: that is not for the target to stumble over. */
+function unwritten(cause: NodeJS.ErrnoException): RehearsalError {
+  const code = cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'NO_SPACE' : 'STEP_FAILED'
+  return new RehearsalError(code, `the export can't be written: ${cause.message}`, {}, cause)
 }
 
 function unanswered(url: string, cause: unknown): unknown {

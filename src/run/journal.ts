@@ -11,6 +11,8 @@ export interface ContainerState {
   readonly health?: 'starting' | 'healthy' | 'unhealthy'
   readonly exitCode?: number
   readonly outOfMemory: boolean
+  /** Present where the engine is never to start it again. */
+  readonly restart?: 'no'
   /** How often the engine restarted it since it was created. */
   readonly restarts: number
   /** When the engine started it last; its own clock. */

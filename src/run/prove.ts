@@ -12,7 +12,9 @@ export async function proveImages(
 ): Promise<number> {
   const { images, version } = plan.releases[release] as Plan['releases'][number]
   const containers = await stack.containers()
-  const services = images.map(({ service, reference }) => ({
+  // Of a service without replicas nothing is to run.
+  const expected = images.filter(({ replicas }) => replicas !== 0)
+  const services = expected.map(({ service, reference }) => ({
     service,
     reference,
     expected: pulled.find((image) => image.reference === reference)?.id ?? 'none',

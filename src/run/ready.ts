@@ -28,6 +28,15 @@ const pollMs = 80
 const firstAskMs = 5_000
 
 /**
+ * One name stands for all containers of a service, and each connection gets any of them: asked this often, it is as good as
+ * certain (a chance of less than one in a million) that each has answered.
+ */
+export function eachContainer(origins: readonly string[], count: number): string[] {
+  const times = count === 1 ? 1 : 16 * count
+  return origins.flatMap((origin) => Array.from({ length: times }, () => origin))
+}
+
+/**
  * Waits until every service is up and every ready check passes. Throws at once when a container can't recover, and
  * TIMEOUT with what was missing last when the deadline passes. Gives the containers as they were then.
  */
@@ -46,7 +55,7 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
     try {
       const found =
         describeUnsettled(containers) ??
-        (await firstMissing(config, asking)) ??
+        (await firstMissing(config, asking, containers)) ??
         (await firstMute(input.alsoAsked ?? [], asking)) ??
         ''
       // What the deadline cut off tells less than the answer before.
@@ -80,8 +89,12 @@ function describeUnsettled(containers: readonly ContainerState[]): string | unde
   return waiting && `${waiting.service} is ${waiting.status}${waiting.health ? `, ${waiting.health}` : ''}`
 }
 
-async function firstMissing(config: Config, context: CheckContext): Promise<string | undefined> {
-  if (config.ready.checks.length === 0) return await firstSilent(config, context)
+async function firstMissing(
+  config: Config,
+  context: CheckContext,
+  containers: readonly ContainerState[],
+): Promise<string | undefined> {
+  if (config.ready.checks.length === 0) return await firstSilent(config, context, containers)
   for (const check of config.ready.checks) {
     const observation = await checkKind(check).observe(check.options as never, context)
     if (observation.outcome !== 'passed') return describeRed(checkTitle(check), observation)
@@ -94,7 +107,11 @@ function describeRed(title: string, observation: Observation): string {
 }
 
 /** Without ready checks, ready means: each address that the smoke suite is going to ask answers at all. */
-async function firstSilent(config: Config, context: CheckContext): Promise<string | undefined> {
+async function firstSilent(
+  config: Config,
+  context: CheckContext,
+  containers: readonly ContainerState[],
+): Promise<string | undefined> {
   const asked = new Set<string>()
   for (const check of config.smoke) {
     const kind = checkKind(check)
@@ -107,7 +124,9 @@ async function firstSilent(config: Config, context: CheckContext): Promise<strin
     for (const url of urls.filter((one) => !/^(https?:\/\/[^/]*)?\{/.test(one)))
       asked.add(resolveUrl(url, context.home).origin)
   }
-  return await firstMute([...asked], context)
+  const replicas = (origin: string) => containers.filter(({ service }) => service === new URL(origin).hostname).length
+  const origins = [...asked].flatMap((origin) => eachContainer([origin], Math.max(1, replicas(origin))))
+  return await firstMute(origins, context)
 }
 
 async function firstMute(origins: readonly string[], context: CheckContext): Promise<string | undefined> {

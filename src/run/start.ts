@@ -16,7 +16,7 @@ export async function startWatched(
   signal: AbortSignal,
   only?: readonly string[],
 ): Promise<void> {
-  const stopped = new Map((await stack.containers()).filter(isStopped).map((one) => [one.container, one.startedAt]))
+  const before = new Map((await stack.containers()).map((one) => [one.container, one]))
   const ending = new AbortController()
   let outcome: { readonly failure?: unknown } | undefined
   const starting = start(AbortSignal.any([signal, ending.signal])).then(
@@ -27,9 +27,13 @@ export async function startWatched(
       outcome = { failure }
     },
   )
-  // What still lies there from the stop before has an exit code that says nothing about this start.
-  const asStarted = (one: ContainerState): ContainerState =>
-    isStopped(one) && stopped.has(one.container) && stopped.get(one.container) === one.startedAt ? waiting(one) : one
+  // What still lies there from the stop before has an exit code that says nothing about this start; neither has what ran
+  // before and is stopped now, as long as the start may be about to put a newer container in its place.
+  const asStarted = (one: ContainerState): ContainerState => {
+    const known = before.get(one.container)
+    const isOld = isStopped(one) && known !== undefined && known.startedAt === one.startedAt
+    return isOld && (isStopped(known) || outcome === undefined) ? waiting(one) : one
+  }
   const meant = async () => (await stack.containers()).filter(({ service }) => only?.includes(service) ?? true)
   const look = async () => watch((await meant()).map(asStarted))
   try {

@@ -10,20 +10,11 @@ import { FixtureSteps } from './fixture-steps.ts'
 import { observeEventually } from './observe.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
-import { awaitReady } from './ready.ts'
+import { awaitReady, eachContainer } from './ready.ts'
 import { count, Scene, type Spot } from './scene.ts'
 import { startWatched } from './start.ts'
 
 type StepOf<Name extends Step['do']> = Extract<Step, { do: Name }>
-
-/**
- * One name stands for all new containers, and each connection gets any of them: asked this often, it is as good as
- * certain (a chance of less than one in a million) that the newest one has answered too.
- */
-function eachContainer(origins: readonly string[], count: number): string[] {
-  const times = count === 1 ? 1 : 16 * count
-  return origins.flatMap((origin) => Array.from({ length: times }, () => origin))
-}
 
 /** What each kind of step means. */
 export class Steps {

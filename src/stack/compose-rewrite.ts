@@ -11,6 +11,8 @@ export interface RewriteInput {
   readonly images: ReadonlyMap<string, string>
   /** What each host path of a bind mount is on this machine. */
   readonly binds: ReadonlyMap<string, 'file' | 'folder' | 'missing'>
+  /** Folders that stand for one of the operator's, by the release's own path. */
+  readonly homes?: ReadonlyMap<string, string>
   readonly graceMs: number
   /** Further names under which a service is reached. */
   readonly aliases?: (service: string) => readonly string[]
@@ -153,7 +155,8 @@ function rewriteMount(
       where: service,
     })
   }
-  const key = mount.source ?? `${service}:${mount.target}`
+  const source = mount.source ?? `${service}:${mount.target}`
+  const key = input.homes?.get(source) ?? source
   const known = volumes.get(key) ?? planVolume(key, mount, input)
   volumes.set(key, known)
   const options = { ...mount.volume, ...(mount.type === 'bind' ? { nocopy: true } : {}) }
@@ -167,8 +170,9 @@ function planVolume(key: string, mount: ComposeMount, input: RewriteInput): Volu
   if (mount.type === 'volume' && mount.source !== undefined) return { key, name: `${prefix}_${key}` }
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 8)
   const readable = basename(key).replace(/[^a-zA-Z0-9_.-]/g, '') || 'folder'
-  const isFolder = input.binds.get(key) === 'folder'
-  return { key, name: `${prefix}_${readable}-${hash}`, ...(isFolder ? { folder: key } : {}) }
+  const folder = mount.source ?? key
+  const isFolder = input.binds.get(folder) === 'folder'
+  return { key, name: `${prefix}_${readable}-${hash}`, ...(isFolder ? { folder } : {}) }
 }
 
 function* fileUses(

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RehearsalError } from '../errors.ts'
+import { allEnded } from './all-ended.ts'
 import type { ComposeModel, ComposeService } from './compose-model.ts'
 import { mustSucceed } from './compose-result.ts'
 import { type Rewritten, rewriteCompose } from './compose-rewrite.ts'
@@ -41,7 +42,9 @@ export class ComposeStack extends ContainerStack {
       const images = new Map(Object.values(read.model.services).map(({ image }) => [image ?? '', image ?? '']))
       return this.#rewrite(read, images, release)
     })
-    const volumes = new Map(all.flatMap((one) => one.volumes).map((volume) => [volume.name, volume]))
+    // Where releases have a folder of their own for a volume, it starts with the first one's content.
+    const volumes = new Map(all.flatMap((one) => one.volumes).map((volume) => [volume.name, volume] as const))
+    for (const volume of all[0]?.volumes ?? []) volumes.set(volume.name, volume)
     return { volumes: [...volumes.values()], networks: [...new Set(all.flatMap((one) => one.networks))] }
   }
 
@@ -52,11 +55,12 @@ export class ComposeStack extends ContainerStack {
       runId: this.options.runId,
       images,
       binds: read.binds,
+      homes: read.homes,
       graceMs: this.options.graceMs,
     })
   }
 
-  protected async use(release: number, _signal: AbortSignal): Promise<void> {
+  protected async use(release: number, signal: AbortSignal): Promise<void> {
     const read = this.#releases[release] as ComposeRead
     const images = new Map((await this.options.images).map((image) => [image.reference, image.run]))
     const rewritten = this.#rewrite(read, images, release)
@@ -65,6 +69,9 @@ export class ComposeStack extends ContainerStack {
     this.#allCurrent = false
     this.#templates.clear()
     this.#current = { file, model: read.model, rewritten, env: { ...this.options.engine.env, ...read.needed } }
+    // A checkout puts the release's own files beside the data that lies there.
+    const own = rewritten.volumes.filter(({ key, folder }) => release > 0 && folder !== undefined && folder !== key)
+    for (const volume of own) await this.fillFolder(volume, signal)
   }
 
   /** Files can be put only into containers that exist; without any, one call less brings the services up. */
@@ -86,9 +93,13 @@ export class ComposeStack extends ContainerStack {
 
   protected async template(service: string, signal: AbortSignal): Promise<Described> {
     // What still runs of the release before, or was stopped with it, is of another definition.
-    if (this.#allCurrent) return await this.container(service)
+    const described = await this.described()
+    const first = (name: string) => described.find(({ state }) => state.service === name)?.id
+    // One of which no container is to run has none here either.
+    if (this.#allCurrent && first(service) !== undefined) return await this.container(service)
     const current = this.#currentOrThrow()
-    const own = this.#templates.get(service) ?? makeTemplate({ ...this.options, ...current, service, signal })
+    const input = { ...this.options, ...current, service, containerOf: first, signal }
+    const own = this.#templates.get(service) ?? makeTemplate(input)
     this.#templates.set(service, own)
     return await own
   }
@@ -115,7 +126,7 @@ export class ComposeStack extends ContainerStack {
   protected async replace(service: string, id: string | undefined, signal: AbortSignal): Promise<void> {
     if (id !== undefined) {
       const old = this.options.engine.api.getContainer(id)
-      await asking(() => old.stop(), this.options.graceMs + 60_000).catch(ignoreSameState)
+      await asking(() => old.stop(), this.options.graceMs + 60_000, signal).catch(ignoreSameState)
       await asking(() => old.remove({ v: true, force: true }))
     }
     // What is left of the old release stays as it is, and only what is missing is made. Without its dependencies a
@@ -132,6 +143,12 @@ export class ComposeStack extends ContainerStack {
   ): Promise<void> {
     // Each service's own grace period, or the configured one, stands in the file: --timeout would override both.
     mustSucceed('stop', await this.#compose(['stop', ...(services ?? [])], signal))
+    if (services) return
+    // Compose knows the services of the current release only; those that it has no more are stopped here.
+    const left = (await this.described()).filter(({ state }) => isAtWork(state.status))
+    const stopping = left.map(({ id }) => this.options.engine.api.getContainer(id))
+    const withinMs = this.options.graceMs + 60_000
+    await allEnded(stopping.map((one) => asking(() => one.stop(), withinMs, signal).catch(ignoreSameState)))
   }
 
   #service(name: string): ComposeService {
@@ -156,4 +173,8 @@ export class ComposeStack extends ContainerStack {
       { signal, env },
     )
   }
+}
+
+function isAtWork(status: string): boolean {
+  return status === 'running' || status === 'restarting' || status === 'paused'
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import { asking, type Described, type Engine } from './engine.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
@@ -61,10 +62,27 @@ export async function runOnce(
     await prepare(container.id)
     if (files) await copyFiles(engine, container.id, files)
     const input = options.stdin === undefined ? [] : ['--interactive']
-    return await engine.docker(['start', '--attach', ...input, container.id], process)
+    const result = await engine.docker(['start', '--attach', ...input, container.id], process)
+    return result.exitCode === 0 ? result : await asEngineSaw(container, state.service, result)
   } finally {
     await container.remove({ force: true, v: true }).catch(() => undefined)
   }
+}
+
+/** The client ends with 1 where a program can't be started; and that memory ran out is known to the engine alone. */
+async function asEngineSaw(
+  container: Dockerode.Container,
+  service: string,
+  result: CommandResult,
+): Promise<CommandResult> {
+  const { State: state } = await asking(() => container.inspect())
+  if (state.OOMKilled) {
+    throw new RehearsalError('OUT_OF_MEMORY', `the command in ${service} was killed: it ran out of memory`, {
+      where: service,
+      hint: 'raise its memory limit, or give the machine more',
+    })
+  }
+  return state.Error !== '' && state.ExitCode !== 0 ? { ...result, exitCode: state.ExitCode } : result
 }
 
 /** Copies one file out of a container. Throws STEP_FAILED where there is none. */

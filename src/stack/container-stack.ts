@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { RehearsalError } from '../errors.ts'
 import type { ContainerState } from '../run/journal.ts'
 import { allEnded } from './all-ended.ts'
+import type { VolumePlan } from './compose-rewrite.ts'
 import { copyOut, execIn, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
 import { asking, type Described, describeContainers } from './engine.ts'
@@ -42,6 +43,11 @@ export abstract class ContainerStack implements Stack {
 
   async open(signal: AbortSignal): Promise<void> {
     await this.#resources.open(signal)
+  }
+
+  /** Puts a host folder's files into its volume, beside what is there. */
+  protected async fillFolder(volume: VolumePlan, signal: AbortSignal): Promise<void> {
+    await this.#resources.fill(volume, signal)
   }
 
   /** What to hand to the engine for a reference. */

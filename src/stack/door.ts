@@ -67,7 +67,10 @@ export async function openDoor(options: DoorOptions): Promise<(service: string, 
   return (service, port) => {
     const index = targets.findIndex((target) => target.service === service && target.port === port)
     if (!started || index < 0) {
-      throw new RehearsalError('INTERNAL', `no way in to ${service}:${port}: nothing in the configuration names it`)
+      throw new RehearsalError('CONFIG', `no way in to ${service}:${port}: nothing in the configuration names it`, {
+        where: service,
+        hint: 'a URL that was captured leads there: add "via: http://SERVICE:PORT" to what asks for it',
+      })
     }
     return { host: options.host, port: started.getMappedPort(firstPort + index) }
   }

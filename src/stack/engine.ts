@@ -105,9 +105,16 @@ export function engineLost(why: string, cause?: unknown): RehearsalError {
 const callWithinMs = 120_000
 export const describeWithinMs = 30_000
 
-/** Runs an engine call; a lost connection or no answer at all becomes ENGINE_LOST, and never a wait without an end. */
-export async function asking<Result>(call: () => Promise<Result>, withinMs = callWithinMs): Promise<Result> {
+/** Runs an engine call; a lost connection or no answer at all becomes ENGINE_LOST, and never a wait without an end. With a signal nobody waits for it any longer than that. */
+export async function asking<Result>(
+  call: () => Promise<Result>,
+  withinMs = callWithinMs,
+  signal?: AbortSignal,
+): Promise<Result> {
   const silence = Promise.withResolvers<never>()
+  const abort = () => silence.reject(signal?.reason)
+  signal?.throwIfAborted()
+  signal?.addEventListener('abort', abort, { once: true })
   const timer = setTimeout(
     () => silence.reject(engineLost(`no answer within ${Math.round(withinMs / 1000)} s`)),
     withinMs,
@@ -121,6 +128,7 @@ export async function asking<Result>(call: () => Promise<Result>, withinMs = cal
     throw cause
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
   }
 }
 
@@ -168,6 +176,7 @@ function stateOf(inspect: Dockerode.ContainerInspectInfo): ContainerState {
       ? { exitCode: state.ExitCode }
       : {}),
     outOfMemory: state.OOMKilled,
+    ...(/^(no)?$/.test(inspect.HostConfig.RestartPolicy?.Name ?? '') ? { restart: 'no' as const } : {}),
     restarts: inspect.RestartCount,
     startedAt: state.StartedAt,
     image: inspect.Image,

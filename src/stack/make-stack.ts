@@ -45,6 +45,7 @@ export function makeReader(
     const own = await sourceFolder({ config, scratch, shell, env, signal }, reading)
     const source = {
       folder: own,
+      laidOutFrom: 'source' in stack && stack.source?.git !== undefined ? folder : undefined,
       files: filesOf(stack.files),
       // A new file takes the old one's place: what is beside it stays beside it.
       home: stack.files.from[0] as string,

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { RehearsalError } from '../errors.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { ComposeModel, ComposeService } from './compose-model.ts'
@@ -16,6 +17,8 @@ export interface ComposeSource {
   /** Where the configuration names them. */
   readonly at: string
   readonly profiles: readonly string[]
+  /** Where the operator has the folder of which a release's own files were laid out for this run. */
+  readonly laidOutFrom: string | undefined
   /** Real path → content that Compose is to read instead. */
   readonly replaced: ReadonlyMap<string, string | Buffer>
   /** An empty folder for the view of the files. */
@@ -29,6 +32,8 @@ export interface ComposeSource {
 export interface ComposeRead {
   readonly model: ComposeModel
   readonly binds: ReadonlyMap<string, 'file' | 'folder' | 'missing'>
+  /** A mounted folder of the release's own files → the operator's folder whose place it takes. */
+  readonly homes: ReadonlyMap<string, string>
   /** Variables that Compose needs again when it makes the containers: secrets and configs that are taken from there. */
   readonly needed: Readonly<Record<string, string>>
   /** What the stack's secrets hold. */
@@ -80,11 +85,20 @@ async function mustExist(file: string, name: string, at: string): Promise<void> 
 }
 
 /** Host paths as they really are, but for the files whose content is replaced; and what each is. */
-async function findBinds(model: ComposeModel, source: ComposeSource): Promise<Pick<ComposeRead, 'model' | 'binds'>> {
+async function findBinds(
+  model: ComposeModel,
+  source: ComposeSource,
+): Promise<Pick<ComposeRead, 'model' | 'binds' | 'homes'>> {
   const binds = new Map<string, 'file' | 'folder' | 'missing'>()
+  const homes = new Map<string, string>()
   const real = (path: string) => {
     const found = realPath(source.viewRoot, path)
-    return source.replaced.has(found) ? join(source.viewRoot, found) : found
+    if (source.replaced.has(found)) return join(source.viewRoot, found)
+    const home = homeOf(found, source)
+    // Data is no part of the repository: it lies where the operator has it, whichever release is checked out there.
+    if (home === undefined || !existsSync(found)) return home ?? found
+    homes.set(found, home)
+    return found
   }
   const services: Record<string, ComposeService> = {}
   for (const [name, service] of Object.entries(model.services)) {
@@ -98,7 +112,13 @@ async function findBinds(model: ComposeModel, source: ComposeSource): Promise<Pi
       binds.set(mount.source, found === undefined ? 'missing' : found.isDirectory() ? 'folder' : 'file')
     }
   }
-  return { model: { ...model, services }, binds }
+  return { model: { ...model, services }, binds, homes }
+}
+
+/** The operator's own path of something that was laid out for this run; undefined for all else. */
+function homeOf(path: string, { folder, laidOutFrom, viewRoot }: ComposeSource): string | undefined {
+  if (laidOutFrom === undefined || !path.startsWith(`${dirname(viewRoot)}/`)) return undefined
+  return join(laidOutFrom, relative(folder, path))
 }
 
 /** A view is made of links, which a build does not follow: the context is the real folder, with the Dockerfile as edited. */

@@ -59,12 +59,12 @@ export class SingleStack extends ContainerStack {
   }
 
   /** The container of the current release; one of another release gives way to it. */
-  async #make(): Promise<Described> {
+  async #make(signal: AbortSignal): Promise<Described> {
     const [existing] = await this.described()
     if (existing && this.#isCurrent) return existing
     if (existing) {
       const old = this.options.engine.api.getContainer(existing.id)
-      if (existing.state.status === 'running') await this.#stop(existing.id, this.options.graceMs)
+      if (existing.state.status === 'running') await this.#stop(existing.id, this.options.graceMs, signal)
       await asking(() => old.remove({ v: true, force: true }))
     }
     await this.#create()
@@ -93,13 +93,13 @@ export class SingleStack extends ContainerStack {
     )
   }
 
-  protected async template(): Promise<Described> {
-    return await this.#make()
+  protected async template(_service: string, signal: AbortSignal): Promise<Described> {
+    return await this.#make(signal)
   }
 
   protected async startAll(signal: AbortSignal): Promise<void> {
     try {
-      const { id } = await this.#make()
+      const { id } = await this.#make(signal)
       await asking(() => this.options.engine.api.getContainer(id).start()).catch(ignoreSameState)
     } catch (cause) {
       signal.throwIfAborted()
@@ -120,14 +120,18 @@ export class SingleStack extends ContainerStack {
     await this.startAll(signal)
   }
 
-  protected async stopSome(_services: readonly string[] | undefined, graceMs: number): Promise<void> {
+  protected async stopSome(
+    _services: readonly string[] | undefined,
+    graceMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (const { id, state } of await this.described()) {
-      if (state.status === 'running') await this.#stop(id, graceMs)
+      if (state.status === 'running') await this.#stop(id, graceMs, signal)
     }
   }
 
-  async #stop(id: string, graceMs: number): Promise<void> {
+  async #stop(id: string, graceMs: number, signal: AbortSignal): Promise<void> {
     const stopping = () => this.options.engine.api.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) })
-    await asking(stopping, graceMs + 60_000).catch(ignoreSameState)
+    await asking(stopping, graceMs + 60_000, signal).catch(ignoreSameState)
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises'
+import { lstat, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
@@ -54,13 +54,24 @@ async function commitOf(input: SourceInput, top: string, ref: string): Promise<s
 async function linkUntracked(input: SourceInput, top: string, into: string): Promise<void> {
   const listed = await git(input, top, ['ls-files', '--others', '--directory', '-z'])
   for (const name of listed.split('\0')) {
-    if (name === '' || name.endsWith('/')) continue
+    if (name === '' || name.endsWith('/') || !(await leadsInside(into, dirname(name)))) continue
     await mkdir(join(into, dirname(name)), { recursive: true })
     await symlink(join(top, name), join(into, name)).catch((cause) => {
       // A file that the ref has is the ref's.
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
     })
   }
+}
+
+/** False where the ref has a link or a file in the place of a folder: what lies behind it is none of this run's. */
+async function leadsInside(root: string, folder: string): Promise<boolean> {
+  let path = root
+  for (const part of folder.split('/')) {
+    path = join(path, part)
+    const found = await lstat(path).catch(() => undefined)
+    if (found && !found.isDirectory()) return false
+  }
+  return true
 }
 
 async function git(input: SourceInput, folder: string, argv: readonly string[]): Promise<string> {

@@ -49,7 +49,12 @@ export class StackResources {
     this.#door = this.#openDoor(inside, image, outside)
     this.#door.catch(() => undefined)
     const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.#options.filled.has(key))
-    await allEnded(copied.map(({ name, folder }) => loadFolder(engine, runId, image, name, folder as string, signal)))
+    await allEnded(copied.map((volume) => this.fill(volume, signal)))
+  }
+
+  async fill({ key, name, folder }: VolumePlan, signal: AbortSignal): Promise<void> {
+    const { engine, runId } = this.#options
+    await loadFolder(engine, runId, await this.#image(), name, { folder: folder as string, home: key }, signal)
   }
 
   #openDoor(inside: readonly Dockerode.Network[], image: string, outside: string) {

@@ -60,26 +60,35 @@ async function putEntry(engine: Engine, container: string, entry: Partial<Header
   await asking(() => engine.api.getContainer(container).putArchive(into as unknown as Readable, { path: '/' }))
 }
 
+/** A folder of this machine; `home` is where the operator has it, which is another place for a release's own files. */
+interface HostFolder {
+  readonly folder: string
+  readonly home: string
+}
+
 /** Copies a host folder into a volume, its own owner and mode included. */
 export async function loadFolder(
   engine: Engine,
   runId: string,
   image: string,
   volume: string,
-  folder: string,
+  host: HostFolder,
   signal: AbortSignal,
 ): Promise<void> {
-  const { mode, uid, gid, mtime } = await stat(folder)
+  const { mode, uid, gid, mtime } = await stat(host.folder)
   const root = { mode: mode & 0o7777, uid, gid, mtime }
-  await loadVolume(engine, runId, image, volume, packFolder(folder), { signal, root: () => root })
+  await loadVolume(engine, runId, image, volume, packFolder(host), { signal, root: () => root })
 }
 
 /** A host folder as a tar stream, owner and mode kept. Emits an error where it is too large for settings. */
-function packFolder(folder: string): Readable {
+function packFolder({ folder, home }: HostFolder): Readable {
   const into = pack()
   let bytes = 0
   const add = async (path: string, name: string): Promise<void> => {
-    const stats = await lstat(path)
+    const link = await lstat(path)
+    // The operator's untracked files stand beside a release's own ones as links to where they are.
+    const isOwn = link.isSymbolicLink() && home !== folder && (await readlink(path)) === join(home, name)
+    const stats = isOwn ? await stat(path) : link
     const base = { name, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, mtime: stats.mtime }
     if (stats.isDirectory()) {
       into.entry({ ...base, name: `${name}/`, type: 'directory' })

@@ -27,6 +27,10 @@ const services = z.union([z.literal('all'), listOf(service)])
 const chosen = (given: z.output<typeof services>) => (given === 'all' ? {} : { services: given })
 const namesOf = (given: z.output<typeof services>) => (given === 'all' ? 'all services' : given.join(', '))
 const fixture = oneKindOf('fixture', fixtures)
+/** What a container of its own has outside of the volume goes with it, and whatever was moved there. */
+const insideVolume = text.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), {
+  error: 'write a path inside of the volume, without a leading "/" and without ".."',
+})
 
 /** Every kind of step, in the order in which they are documented. */
 export const stepKinds = [
@@ -97,7 +101,7 @@ export const stepKinds = [
   defineStep({
     name: 'move',
     summary: 'Renames a file or folder inside a volume.',
-    schema: object({ volume: text, from: text, to: text }),
+    schema: object({ volume: text, from: insideVolume, to: insideVolume }),
     volumes: ({ volume }) => [volume],
     step: ({ volume, from, to }) => ({ do: 'move', volume, from, to, title: `move ${from} to ${to} in ${volume}` }),
   }),

@@ -42,7 +42,19 @@ function isOneShot(step: StrategyStep): boolean {
 /** Whatever the steps have left as it was is the target's in the end. */
 function startsAll(all: readonly StrategyStep[]): boolean {
   const switched = all.findLastIndex((step) => step.do === 'create')
-  return all.some((step, index) => step.do === 'start' && index > switched)
+  const started = all.findLastIndex((step) => step.do === 'start')
+  return started > switched && !leavesStopped(all.slice(started + 1))
+}
+
+/** Whether something that these steps stop is not started again by them. */
+function leavesStopped(all: readonly StrategyStep[]): boolean {
+  const stopped = new Set<string>()
+  for (const step of all) {
+    if (step.do === 'down' || (step.do === 'stop' && !step.services)) return true
+    if (step.do === 'stop') for (const service of step.services ?? []) stopped.add(service)
+    if (step.do === 'up') for (const service of step.services) stopped.delete(service)
+  }
+  return stopped.size > 0
 }
 
 function start(version: string): StrategyStep {

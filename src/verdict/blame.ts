@@ -119,8 +119,8 @@ function fromProblem(
       ? problem.message
       : `${oneLine(problem.message)}: ${seen}`
   if (!spot?.upgraded) {
-    const red =
-      fault !== undefined || (problem.code === 'TIMEOUT' && spot !== undefined && spot.stage.phase !== 'prepare')
+    // A step of the procedure that takes too long, an export for instance, says nothing about the baseline's health.
+    const red = fault !== undefined || (problem.code === 'TIMEOUT' && spot?.stage.phase === 'baseline')
     return finding('inconclusive', red ? 'BASELINE_RED' : problem.code, message, where, step)
   }
   if (fault === undefined) return finding('inconclusive', problem.code, message, where, step)

@@ -36,14 +36,18 @@ function judgeState(container: ContainerState, baseline: readonly ContainerState
       ),
     ]
   }
-  const message = `${service} is ${state} at the end of the target, on the baseline it was ${before}.`
-  return [finding(fault === 'TIMEOUT' ? 'inconclusive' : 'incompatible', fault, message, where)]
+  const message = `${service} is ${state} at the end of the target, on the baseline it was ${before}`
+  if (fault === 'SERVICE_ENDED') {
+    const why = `${message}. Nothing tells whether that is right: a one-shot has done its work then, a service is gone. Add "restart:" to a service; of a one-shot, let what needs it wait with "service_completed_successfully".`
+    return [finding('inconclusive', fault, why, where)]
+  }
+  return [finding(fault === 'TIMEOUT' ? 'inconclusive' : 'incompatible', fault, `${message}.`, where)]
 }
 
 function faultOf(
   container: ContainerState,
   baseline: readonly ContainerState[],
-): 'TARGET_CRASHED' | 'NOT_READY' | 'TIMEOUT' | undefined {
+): 'TARGET_CRASHED' | 'SERVICE_ENDED' | 'NOT_READY' | 'TIMEOUT' | undefined {
   switch (container.status) {
     case 'running':
       if (container.health === 'unhealthy') return 'NOT_READY'
@@ -52,7 +56,9 @@ function faultOf(
       // A service that only the target has and that ended well is a one-shot of its own.
       const oneShot =
         baseline.length === 0 || baseline.some((before) => before.status === 'exited' && before.exitCode === 0)
-      return container.exitCode === 0 && oneShot ? undefined : 'TARGET_CRASHED'
+      if (container.exitCode !== 0) return 'TARGET_CRASHED'
+      // One-shot or service: without a restart policy both look alike, and the baseline may have seen it at work.
+      return oneShot ? undefined : container.restart === 'no' ? 'SERVICE_ENDED' : 'TARGET_CRASHED'
     }
     case 'restarting':
     case 'dead':

@@ -28,7 +28,10 @@ export function missingProofs(facts: Facts): Finding[] {
     if (proof.version !== release?.version)
       return lost(`The ${phase} was proven to be ${proof.version}, not ${release?.version}.`)
     const proven = new Set(proof.services.map((one) => one.service))
-    const missing = release.images.filter((use) => use.pinned && !proven.has(use.service)).map((use) => use.service)
+    const pinned = release.images.filter((use) => use.pinned)
+    if (pinned.length > 0 && pinned.every((use) => use.replicas === 0))
+      return lost(`Nothing of ${release.version} runs: each service that follows the pin has no replicas.`)
+    const missing = pinned.filter((use) => use.replicas !== 0 && !proven.has(use.service)).map((use) => use.service)
     return missing.length === 0 ? [] : lost(`Nothing proves which image ${missing.join(', ')} ran on the ${phase}.`)
   })
 }

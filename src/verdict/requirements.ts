@@ -63,7 +63,8 @@ function missingEndStates(facts: Facts): Finding[] {
       ]
     const release = phase === 'baseline' ? facts.plan.releases.at(0) : facts.plan.releases.at(-1)
     const seen = new Set(containers.map((container) => container.service))
-    const missing = release?.images.filter((use) => !seen.has(use.service)).map((use) => use.service) ?? []
+    const expected = release?.images.filter((use) => use.replicas !== 0) ?? []
+    const missing = expected.filter((use) => !seen.has(use.service)).map((use) => use.service)
     if (missing.length === 0) return []
     return [
       finding(

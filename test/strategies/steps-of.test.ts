@@ -146,6 +146,17 @@ describe('steps', () => {
   test('what they leave stopped is started in the end', async () => {
     expect(short(await list('pull: true', 'up: [db]'))).toEqual(['create', 'up db', 'start'])
     expect(short(await list('up: all', 'pull: true', 'ready: true'))).toEqual(['start', 'create', 'ready', 'start'])
+    const stopped = ['pull: true', 'up: all', 'stop: [web, worker]']
+    expect(short(await list(...stopped)).at(-1)).toBe('start')
+    expect(short(await list(...stopped, 'up: [web]')).at(-1)).toBe('start')
+    expect(short(await list(...stopped, 'up: [worker, web]')).at(-1)).toBe('up worker+web')
+    expect(short(await list('pull: true', 'up: all', 'down: true')).at(-1)).toBe('start')
+  })
+
+  test.each(['../b.db', '/b.db', 'a/../../b'])('nothing is moved out of a volume: %s', async (to) => {
+    await expect(list('stop: all', `move: { volume: data, from: a.db, to: ${to} }`)).rejects.toThrow(
+      'write a path inside of the volume',
+    )
   })
 
   test('every kind, as written', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ProblemCode } from '../../src/errors.ts'
+import type { Plan } from '../../src/plan/plan.ts'
 import type { Entry } from '../../src/run/journal.ts'
 import { exitCodeOf, judge, unplannedVerdict } from '../../src/verdict/judge.ts'
 import { add, container, containers, exchange, failAt, goodRun, image, makePlan, observe, proof } from './rehearsal.ts'
@@ -406,4 +407,36 @@ test('a verdict without a plan is inconclusive', () => {
   expect(unplannedVerdict(base)).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'CANCELLED' }] })
   const reason = { code: 'PULL_AUTH', message: 'no', where: 'prepare' }
   expect(unplannedVerdict({ ...base, reason }).reasons).toEqual([reason])
+})
+
+describe('a service without replicas', () => {
+  const withReplicas = (changed: Readonly<Record<string, number>>): Plan => {
+    const plan = makePlan()
+    const releases = plan.releases.map((release) => ({
+      ...release,
+      images: release.images.map((use) =>
+        use.service in changed ? { ...use, replicas: changed[use.service] ?? 1 } : use,
+      ),
+    }))
+    return { ...plan, releases }
+  }
+  const gone = (entries: readonly Entry[], service: string) =>
+    entries.map((entry) => {
+      if (entry.type === 'containers')
+        return { ...entry, containers: entry.containers.filter((one) => one.service !== service) }
+      if (entry.type === 'proof') return { ...entry, services: entry.services.filter((one) => one.service !== service) }
+      return entry
+    })
+
+  test('is not missed', () => {
+    const plan = withReplicas({ db: 0 })
+    expect(judge({ plan, entries: gone(goodRun(plan), 'db'), runId: 'r' }).verdict).toBe('compatible')
+  })
+
+  test('proves nothing where it alone follows the pin', () => {
+    const plan = withReplicas({ web: 0 })
+    const { verdict, reasons } = judge({ plan, entries: gone(goodRun(plan), 'web'), runId: 'r' })
+    expect([verdict, reasons[0]?.code]).toEqual(['inconclusive', 'EVIDENCE_LOST'])
+    expect(reasons[0]?.message).toMatch(/^Nothing of .* runs: each service that follows the pin has no replicas\.$/)
+  })
 })

@@ -39,6 +39,7 @@ describe('who is to blame for a step of the procedure', () => {
   test.each<[string, readonly Action[], number, ProblemCode, string]>([
     ['a dump on the source', [command('inside'), stop, create, start], 0, 'STEP_FAILED', 'inconclusive STEP_FAILED'],
     ['an export of the source', [exportStep, stop, create, start], 0, 'STEP_FAILED', 'inconclusive STEP_FAILED'],
+    ['an export that never ends', [exportStep, stop, create, start], 0, 'TIMEOUT', 'inconclusive TIMEOUT'],
     ['the migration', [stop, create, command('once'), start], 2, 'MIGRATION_FAILED', 'incompatible MIGRATION_FAILED'],
     [
       'a command once the target runs',
