@@ -230,7 +230,7 @@ describe('the command line', () => {
     })
     expect(await runCli(folder, ['validate'])).toEqual({
       exitCode: 0,
-      output: 'upgrade-rehearsal.yml is valid: 1 checks, 1 fixtures\n',
+      output: 'upgrade-rehearsal.yml is valid: 1 check, 1 fixture; "plan" looks at the stack and its services too\n',
     })
     const bad = await runCli(folder, ['validate', '--config', 'bad.yml'])
     expect(bad.exitCode).toBe(64)
