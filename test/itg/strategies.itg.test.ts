@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compose, composeFile, countNotes, notesDump, single } from './apps.ts'
-import { checksOf, logFiles, type Outcome, rehearse } from './harness.ts'
+import { checksOf, docker, logFiles, type Outcome, rehearse } from './harness.ts'
 
 /** The note keeper with a worker beside it and a tool that depends on both. */
 const withWorker = composeFile.replace(
@@ -246,4 +246,31 @@ test('files are moved and volumes emptied as the steps say', async () => {
   })
   // The release makes an empty database where the old one is not: healthy, and the notes are gone.
   expect(outcome.codes, outcome.output).toEqual(['SMOKE_REGRESSION'])
+})
+
+test('a volume that only an image asks for goes, also where the target mounts another one in its place', async () => {
+  const cache = '  cache:\n    image: redis:7\n'
+  const older = composeFile.replace('volumes: { db-data: }', `${cache}volumes: { db-data: }`)
+  const newer = composeFile.replace(
+    'volumes: { db-data: }',
+    `${cache}    volumes: ["cache-data:/data"]\nvolumes: { db-data: , cache-data: }`,
+  )
+  const files = compose()
+  const config = files['upgrade-rehearsal.yml'].replace(
+    /^stack:.*$/m,
+    'stack: { compose: { from: docker-compose.yml, to: new.yml }, address: "http://web:8000" }',
+  )
+  const dangling = async () => (await docker('volume', 'ls', '--quiet', '--filter', 'dangling=true')).split('\n')
+  const earlier = new Set(await dangling())
+  const outcome = await rehearse({
+    ...files,
+    'docker-compose.yml': older,
+    'new.yml': newer,
+    'notes.sql': notesDump(10),
+    'upgrade-rehearsal.yml': config,
+  })
+  expect(outcome.exitCode, outcome.output).toBe(0)
+  const left = async () => (await dangling()).filter((name) => /^[0-9a-f]{64}$/.test(name) && !earlier.has(name))
+  // A rehearsal beside this one may be about to remove its own.
+  await expect.poll(left, { timeout: 8_000 }).toEqual([])
 })
