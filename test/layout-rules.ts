@@ -29,7 +29,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   http: ['errors', 'fields'],
   // Families. A kind knows how to write its options and nothing of those who use it.
   pins: ['errors', 'fields', 'releases/reference'],
-  fixtures: ['errors', 'fields', 'http', 'run/poll'],
+  fixtures: ['errors', 'fields', 'http', 'run/poll', 'run/output-watch'],
   checks: ['errors', 'fields', 'http', 'run/poll'],
   strategies: ['errors', 'fields', 'http', 'fixtures', 'checks'],
   data: ['errors', 'fields'],

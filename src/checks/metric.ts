@@ -1,24 +1,21 @@
 import { z } from 'zod'
 import { RehearsalError } from '../errors.ts'
 import { captureName, object, url } from '../fields/index.ts'
+import { numberOrTemplate } from '../http/json-match.ts'
 import { describeFailure, send } from '../http/request.ts'
 import type { Observation } from '../run/journal.ts'
 import { type CheckContext, checkFields, defineCheck } from './check.ts'
 import { readSamples, type Sample } from './prometheus-text.ts'
 
-const bound = z.union([
-  z.number(),
-  z.string().regex(/^\{.+\}$/, 'write a number or a template such as {baseline.jobs}'),
-])
 const schema = object({
   ...checkFields,
   get: url,
   metric: z.string().regex(/^[a-zA-Z_:][\w:]*$/, 'not the name of a metric'),
   labels: z.record(z.string(), z.string()).default({}),
   headers: z.record(z.string(), z.string()).optional(),
-  equals: bound.optional(),
-  min: bound.optional(),
-  max: bound.optional(),
+  equals: numberOrTemplate.optional(),
+  min: numberOrTemplate.optional(),
+  max: numberOrTemplate.optional(),
   capture: captureName.optional(),
 })
 type Options = z.output<typeof schema>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RehearsalError } from '../errors.ts'
-import { captureName, object, sha256, text } from '../fields/index.ts'
+import { captureName, object, origin, sha256, text } from '../fields/index.ts'
 import { expectation, type Mismatch, matchJson, sha256Of } from '../http/json-match.ts'
 import { contentOf, describeFailure, send } from '../http/request.ts'
 import { S3, S3Error } from '../http/s3.ts'
@@ -9,7 +9,7 @@ import { type CheckContext, checkFields, defineCheck } from './check.ts'
 
 const schema = object({
   ...checkFields,
-  endpoint: z.string().regex(/^https?:\/\/[\w.-]+(:\d+)?\/?$/, 'write the endpoint as http://service:port'),
+  endpoint: origin('endpoint'),
   bucket: text,
   'access-key': text,
   'secret-key': text,

@@ -7,6 +7,7 @@ import {
   listOf,
   object,
   oneKindOf,
+  origin,
   type PerRelease,
   path,
   perRelease,
@@ -17,7 +18,7 @@ import { fixtures } from '../fixtures/index.ts'
 import { pins } from '../pins/index.ts'
 import { strategies } from '../strategies/index.ts'
 
-const address = z.string().regex(/^https?:\/\/[\w.-]+(:\d+)?\/?$/, 'write the address as http://service:port')
+const address = origin('address')
 /** YAML reads a bare 1.10 as the number 1.1. */
 const version = z
   .string({ error: 'put the version in quotes: without them YAML reads 1.10 as 1.1' })

@@ -1,6 +1,21 @@
+export { commandLine } from './command-line.ts'
 export { type Assignment, assignments, quoted } from './env-text.ts'
 export { object, oneKindOf } from './object.ts'
 export { filesAt, type PerRelease, perRelease } from './per-release.ts'
-export { captureName, command, duration, listOf, path, pattern, service, sha256, size, text, url } from './scalars.ts'
+export { releaseAlias, releaseHost } from './release-host.ts'
+export {
+  captureName,
+  command,
+  duration,
+  listOf,
+  origin,
+  path,
+  pattern,
+  service,
+  sha256,
+  size,
+  text,
+  url,
+} from './scalars.ts'
 export { formatBytes } from './show.ts'
 export { didYouMean } from './suggest.ts'

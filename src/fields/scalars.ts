@@ -22,6 +22,11 @@ export const url = text.refine((value) => URL.canParse(value, 'http://service'),
   error: 'not a URL; write it as /path or http://service:port/path',
 })
 
+/** A service and one of its ports; `what` is how the message calls it. */
+export function origin(what: string) {
+  return z.string().regex(/^https?:\/\/[\w.-]+(:\d+)?\/?$/, `write the ${what} as http://service:port`)
+}
+
 /** A path, relative to the folder of the configuration. */
 export const path = text
 

@@ -4,7 +4,8 @@ import { type JSONValue, jsonpath } from 'json-p3'
 import { z } from 'zod'
 import { object, pattern } from '../fields/index.ts'
 
-const numberOrTemplate = z.union([
+/** A number, or a template that becomes one. */
+export const numberOrTemplate = z.union([
   z.number(),
   z.string().regex(/^\{.+\}$/, 'write a number or a template such as {baseline.flags}'),
 ])
@@ -68,6 +69,15 @@ export function matchJson(
       ? 'is absent'
       : `is ${show(one(values))}`
   return { expected: `${path} ${differs}`, actual: `${path} ${seen}` }
+}
+
+/** Whether everything that is expected of a document holds. */
+export function matchesAll(
+  document: unknown,
+  expected: z.output<typeof jsonExpectations>,
+  templates: Templates,
+): boolean {
+  return Object.entries(expected).every(([path, wanted]) => matchJson(document, path, wanted, templates) === undefined)
 }
 
 /** What a check keeps for later templates: a JSONPath's value, or how many values it selects. */

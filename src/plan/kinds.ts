@@ -1,6 +1,7 @@
 import { checks } from '../checks/index.ts'
 import { type Config, type Configured, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import { releaseHost } from '../fields/index.ts'
 import { fixtures } from '../fixtures/index.ts'
 import { volumeKey } from '../fixtures/volume.ts'
 import { strategies } from '../strategies/index.ts'
@@ -67,7 +68,7 @@ export function newOrigins(config: Config, service: string): string[] {
   const home = stackHome(config.stack)
   const origins = smokeUrls(config).flatMap((url) => {
     const { protocol, hostname, port } = new URL(url, home ?? 'http://none')
-    if (hostname.replace(/\.(old|new)$/, '') !== service) return []
+    if (releaseHost(hostname).service !== service) return []
     return [`${protocol}//${service}.new${port === '' ? '' : `:${port}`}`]
   })
   return [...new Set(origins)]

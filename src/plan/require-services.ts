@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { didYouMean } from '../fields/index.ts'
+import { didYouMean, releaseHost } from '../fields/index.ts'
 import type { Release } from '../releases/release.ts'
 import { fixtureServices } from '../strategies/index.ts'
 import { checkKind, fixtureKind, namedByStrategy } from './kinds.ts'
@@ -49,5 +49,5 @@ export function requireServices(config: Config, releases: readonly Release[]): v
 
 /** The service that a URL names; undefined for a relative one. `SERVICE.old` is one of its containers. */
 function hostOf(url: string): string | undefined {
-  return /^https?:/.test(url) ? new URL(url).hostname.replace(/\.(old|new)$/, '') : undefined
+  return /^https?:/.test(url) ? releaseHost(new URL(url).hostname).service : undefined
 }

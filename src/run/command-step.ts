@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream'
 import { type ProblemDetails, RehearsalError } from '../errors.ts'
+import { commandLine } from '../fields/index.ts'
 import type { Command } from '../plan/plan.ts'
 import type { CommandResult } from '../stack/stack.ts'
 import type { ContainerState } from './journal.ts'
+import { type OutputWatch, watchOutput } from './output-watch.ts'
 import type { Scene, Spot } from './scene.ts'
 
 /**
@@ -19,7 +21,7 @@ export async function runCommand(scene: Scene, command: Command, spot: Spot): Pr
     await stack.startDependencies(command.service, spot.signal)
   }
   const startedAt = performance.now()
-  const { result, lines } = await perform(scene, command, spot)
+  const { result, lines, watch } = await perform(scene, command, spot)
   const ms = Math.round(performance.now() - startedAt)
   const { journal } = scene.ports
   journal.write({
@@ -32,32 +34,32 @@ export async function runCommand(scene: Scene, command: Command, spot: Spot): Pr
   const after = await stack.containers()
   refuseRunning(quiesced, after, 'while the migration ran')
   refuseStarted(quiesced, before, after)
-  judge(command, result, lines, scene.upgraded)
+  judge(command, result, lines, watch, scene.upgraded)
   return `exit code 0, ${lines.count} lines`
 }
 
 interface Lines {
   count: number
   readonly last: string[]
-  /** The first line that `forbid` matches, and whether one has matched `require`: a long output is not kept whole. */
-  forbidden: string | undefined
-  required: boolean
 }
 
-async function perform(scene: Scene, command: Command, spot: Spot): Promise<{ result: CommandResult; lines: Lines }> {
+async function perform(
+  scene: Scene,
+  command: Command,
+  spot: Spot,
+): Promise<{ result: CommandResult; lines: Lines; watch: OutputWatch }> {
   const { stack, shell, config } = scene.ports
   const { fill, pattern } = scene.context(spot)
-  const forbid = command.forbid === undefined ? undefined : pattern(command.forbid)
-  const require = command.require === undefined ? undefined : pattern(command.require)
+  const patternOf = (source: string | undefined) => (source === undefined ? undefined : pattern(source))
+  const watch = watchOutput(patternOf(command.forbid), patternOf(command.require))
   const tell = scene.tell(spot)
-  const lines: Lines = { count: 0, last: [], forbidden: undefined, required: require === undefined }
+  const lines: Lines = { count: 0, last: [] }
   const file = scene.ports.openOutput(spot.step.id)
   const onLine = (line: string) => {
     lines.count += 1
     lines.last.push(line)
     if (lines.last.length > 15) lines.last.shift()
-    if (forbid?.test(line)) lines.forbidden ??= line.trim().slice(0, 300)
-    lines.required ||= require?.test(line) === true
+    watch.look(line)
     file.write(`${line}\n`)
     tell(line)
   }
@@ -74,17 +76,20 @@ async function perform(scene: Scene, command: Command, spot: Spot): Promise<{ re
       command.where === 'here'
         ? await shell.run(argv, { ...options, folder: config.folder, env: scene.environment(spot) })
         : await (command.where === 'once' ? stack.run(service, argv, options) : stack.exec(service, argv, options))
-    const printed = result.stdout + (result.stderr === '' ? '' : `\n${result.stderr}`)
-    const across = forbid?.exec(printed)
-    if (across) lines.forbidden ??= lineOf(printed, across.index)
-    lines.required ||= require?.test(printed) === true
-    return { result, lines }
+    watch.look(result.stdout + (result.stderr === '' ? '' : `\n${result.stderr}`))
+    return { result, lines, watch }
   } finally {
     await closed(file)
   }
 }
 
-function judge(command: Command, result: CommandResult, lines: Lines, targetRuns: boolean): void {
+function judge(
+  command: Command,
+  result: CommandResult,
+  lines: Lines,
+  { forbidden, required }: OutputWatch,
+  targetRuns: boolean,
+): void {
   const failed = (message: string, details: ProblemDetails) => {
     // A shell that can't find the program says so with these; then nothing of the release has been run.
     const missing = result.exitCode === 126 || result.exitCode === 127
@@ -95,32 +100,23 @@ function judge(command: Command, result: CommandResult, lines: Lines, targetRuns
       ...details,
     })
   }
-  const name = command.run[0] === 'sh' && command.run[1] === '-c' ? command.run[2] : command.run.join(' ')
+  const name = commandLine(command.run)
   if (result.exitCode !== 0) {
     const actual = `exit code ${result.exitCode}`
     throw failed(`"${name}" ended with exit code ${result.exitCode}`, { expected: 'exit code 0', actual })
   }
-  if (lines.forbidden !== undefined) {
-    throw failed(`"${name}" ended with exit code 0, but printed "${lines.forbidden}"`, {
+  if (forbidden) {
+    throw failed(`"${name}" ended with exit code 0, but printed "${forbidden.line}"`, {
       expected: `no line with /${command.forbid}/`,
-      actual: lines.forbidden,
+      actual: forbidden.line,
     })
   }
-  if (!lines.required) {
+  if (!required) {
     throw failed(`"${name}" ended with exit code 0, but never printed what shows its success`, {
       expected: `a line with /${command.require}/`,
       actual: `none in ${lines.count} lines`,
     })
   }
-}
-
-function lineOf(text: string, index: number): string {
-  const start = text.lastIndexOf('\n', index - 1) + 1
-  const end = text.indexOf('\n', index)
-  return text
-    .slice(start, end < 0 ? undefined : end)
-    .trim()
-    .slice(0, 300)
 }
 
 function refuseRunning(quiesced: readonly string[], containers: readonly ContainerState[], when: string): void {

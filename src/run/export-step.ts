@@ -3,11 +3,12 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type ProblemDetails, RehearsalError } from '../errors.ts'
-import { formatBytes } from '../fields/index.ts'
-import { type Asked, urlOf } from '../http/asked.ts'
-import { matchJson, readJson } from '../http/json-match.ts'
+import { commandLine, formatBytes } from '../fields/index.ts'
+import { type Asked, fillingIn, urlOf } from '../http/asked.ts'
+import { matchesAll, readJson } from '../http/json-match.ts'
 import { ask, describeFailure, type Request, send } from '../http/request.ts'
 import type { Export } from '../strategies/transfer.ts'
+import { watchOutput } from './output-watch.ts'
 import { pollUntil } from './poll.ts'
 import type { Scene, Spot } from './scene.ts'
 
@@ -32,25 +33,31 @@ async function byCommand(scene: Scene, how: ByCommand, file: string, spot: Spot)
   const { fill, pattern } = scene.context(spot)
   // Without a file of its own, what the command prints is the export.
   const into = how.file === undefined ? { stdout: createWriteStream(file, { mode: 0o600 }) } : {}
-  const options = { signal: spot.signal, onLine: scene.tell(spot), ...into }
+  const tell = scene.tell(spot)
+  const patternOf = (source: string | undefined) => (source === undefined ? undefined : pattern(source))
+  const watch = watchOutput(patternOf(how.forbid), patternOf(how.require))
+  const onLine = (line: string) => {
+    watch.look(line)
+    tell(line)
+  }
+  const options = { signal: spot.signal, onLine, ...into }
   const result = await stack.exec(how.service, how.run.map(fill), options)
   // The command itself may not notice that nobody takes what it prints.
   if (into.stdout?.errored) throw unwritten(into.stdout.errored)
   const printed = `${result.stdout}\n${result.stderr}`
   const details = { where: how.service, log: printed.trim().split('\n').slice(-15) }
-  const name = how.run[0] === 'sh' && how.run[1] === '-c' ? how.run[2] : how.run.join(' ')
+  const name = commandLine(how.run)
   if (result.exitCode !== 0) throw failed(`"${name}" ended with exit code ${result.exitCode}`, details)
-  if (how.forbid !== undefined && pattern(how.forbid).test(printed))
-    throw failed(`"${name}" printed what matches /${how.forbid}/`, details)
-  if (how.require !== undefined && !pattern(how.require).test(printed))
-    throw failed(`"${name}" printed nothing that matches /${how.require}/`, details)
+  watch.look(printed)
+  if (watch.forbidden) throw failed(`"${name}" printed what matches /${how.forbid}/`, details)
+  if (!watch.required) throw failed(`"${name}" printed nothing that matches /${how.require}/`, details)
   if (how.file !== undefined) await stack.copyOut(how.service, fill(how.file), file, spot.signal)
 }
 
 async function byApi(scene: Scene, how: ByApi, file: string, spot: Spot): Promise<void> {
   const context = scene.context(spot)
   const known = new Map<string, string>()
-  const fill = (text: string) => context.fill(text.replace(/\{([\w-]+)\}/g, (whole, name) => known.get(name) ?? whole))
+  const fill = fillingIn(known, context.fill)
   const headers = how['signed-in'] ? await scene.signIn(spot) : {}
   const http = { ...context, fill }
   const request = (asked: Asked): Request => ({
@@ -80,13 +87,12 @@ async function byApi(scene: Scene, how: ByApi, file: string, spot: Spot): Promis
   }
   const { poll } = how
   if (poll) {
-    const holds = (answer: unknown, expected: typeof poll.until) =>
-      Object.entries(expected).every(([path, wanted]) => !matchJson(answer, path, wanted, http))
     await pollUntil(
       async () => {
         const answer = await json({ get: poll.get })
-        if (poll.fail && holds(answer, poll.fail)) throw failed('the application says that its export failed', {})
-        return holds(answer, poll.until)
+        if (poll.fail && matchesAll(answer, poll.fail, http))
+          throw failed('the application says that its export failed', {})
+        return matchesAll(answer, poll.until, http)
       },
       { signal: spot.signal, longestMs: 500 },
     )

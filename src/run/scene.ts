@@ -2,6 +2,7 @@ import type { CheckContext } from '../checks/check.ts'
 import { signIn } from '../checks/sign-in.ts'
 import { stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import { releaseAlias, releaseHost } from '../fields/index.ts'
 import type { Hop, Plan, Stage, Step } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { Evidence } from './evidence.ts'
@@ -120,8 +121,10 @@ export class Scene {
     const context = this.context(spot)
     const hop = this.ports.plan.hops[(spot.stage.hop ?? 1) - 1] as Hop
     const { stack } = this.ports
-    const own = (service: string) =>
-      service.replace(/\.(old|new)$/, (_, which: string) => `.r${which === 'old' ? hop.from : hop.to}`)
+    const own = (host: string) => {
+      const { service, side } = releaseHost(host)
+      return side === undefined ? host : releaseAlias(service, side === 'old' ? hop.from : hop.to)
+    }
     const beside = {
       services: stack.services,
       exec: stack.exec.bind(stack),

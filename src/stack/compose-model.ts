@@ -71,3 +71,8 @@ export interface ComposeSource {
   readonly content?: string
   readonly environment?: string
 }
+
+/** How many containers a service has. */
+export function replicasOf({ deploy, scale }: ComposeService): number {
+  return deploy?.replicas ?? scale ?? 1
+}

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RehearsalError } from '../errors.ts'
+import { releaseAlias } from '../fields/index.ts'
 import { allEnded } from './all-ended.ts'
+import { anonymousVolumes, removeOrphaned } from './anonymous-volumes.ts'
 import type { ComposeModel, ComposeService } from './compose-model.ts'
 import { mustSucceed } from './compose-result.ts'
 import { type Rewritten, rewriteCompose } from './compose-rewrite.ts'
@@ -11,7 +13,7 @@ import { asking, type Described, ignoreSameState } from './engine.ts'
 import { prefixOf } from './labels.ts'
 import type { ComposeRead } from './read-compose.ts'
 import type { CommandResult } from './stack.ts'
-import { releaseAlias, type StackOptions } from './stack-options.ts'
+import type { StackOptions } from './stack-options.ts'
 import { copyFiles } from './volumes.ts'
 
 type Env = Readonly<Record<string, string>>
@@ -158,7 +160,13 @@ export class ComposeStack extends ContainerStack {
   }
 
   async #up(argv: readonly string[], signal: AbortSignal): Promise<void> {
-    mustSucceed('start', await this.#compose(['up', '--no-build', '--pull', 'never', ...argv], signal))
+    // Whatever comes up may take the place of a container of the release before.
+    const before = anonymousVolumes(await this.described())
+    try {
+      mustSucceed('start', await this.#compose(['up', '--no-build', '--pull', 'never', ...argv], signal))
+    } finally {
+      if (before.size > 0) await removeOrphaned(this.options.engine, before, await this.described())
+    }
   }
 
   #currentOrThrow() {

@@ -1,5 +1,5 @@
 import type { Change } from '../plan/plan.ts'
-import type { ComposeModel, ComposeService } from './compose-model.ts'
+import { type ComposeModel, type ComposeService, replicasOf } from './compose-model.ts'
 
 /** What differs between two resolved stacks, service by service. Values of variables are never told: they may be secret. */
 export function configChanges(before: ComposeModel, after: ComposeModel): Change[] {
@@ -14,7 +14,7 @@ export function configChanges(before: ComposeModel, after: ComposeModel): Change
 
 function* serviceChanges(old: ComposeService, now: ComposeService): Generator<Omit<Change, 'service'>> {
   if (old.image !== now.image) yield { part: 'image', text: `${old.image ?? 'none'} → ${now.image ?? 'none'}` }
-  const replicas = [old, now].map(({ deploy, scale }) => deploy?.replicas ?? scale ?? 1)
+  const replicas = [old, now].map(replicasOf)
   if (replicas[0] !== replicas[1]) yield { part: 'replicas', text: replicas.join(' → ') }
   const [argv, argvNow] = [old, now].map(({ command, entrypoint }) => JSON.stringify([entrypoint, command]))
   if (argv !== argvNow) yield { part: 'command', text: 'changed' }

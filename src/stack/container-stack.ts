@@ -2,7 +2,6 @@ import type { Readable, Writable } from 'node:stream'
 import { RehearsalError } from '../errors.ts'
 import type { ContainerState } from '../run/journal.ts'
 import { allEnded } from './all-ended.ts'
-import { anonymousVolumes, removeOrphaned } from './anonymous-volumes.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
 import { copyOut, execIn, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
@@ -67,12 +66,7 @@ export abstract class ContainerStack implements Stack {
 
   async start(signal: AbortSignal): Promise<void> {
     this.#phaseStart = this.#rollingSince ?? new Date()
-    const before = anonymousVolumes(await this.described())
-    try {
-      await this.#resources.beside(this.startAll(signal))
-    } finally {
-      if (before.size > 0) await removeOrphaned(this.options.engine, before, await this.described())
-    }
+    await this.#resources.beside(this.startAll(signal))
   }
 
   async startOnly(service: string, signal: AbortSignal): Promise<void> {

@@ -1,13 +1,13 @@
 import { join, relative } from 'node:path'
 import { type Config, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { filesAt, type PerRelease } from '../fields/index.ts'
+import { filesAt, type PerRelease, releaseAlias, releaseHost } from '../fields/index.ts'
 import type { Change } from '../plan/plan.ts'
 import type { Release } from '../releases/release.ts'
 import type { Reading, ReadStack } from '../releases/resolve.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { BuildSpec } from './build.ts'
-import type { ComposeService } from './compose-model.ts'
+import { type ComposeService, replicasOf } from './compose-model.ts'
 import { ComposeStack } from './compose-stack.ts'
 import { configChanges } from './config-changes.ts'
 import type { DoorTarget } from './door.ts'
@@ -16,7 +16,7 @@ import { type ComposeRead, readCompose } from './read-compose.ts'
 import { SingleStack, singleService } from './single-stack.ts'
 import { sourceFolder } from './source-folder.ts'
 import type { Stack } from './stack.ts'
-import { releaseAlias, type StackOptions } from './stack-options.ts'
+import type { StackOptions } from './stack-options.ts'
 import { refuseUnsafe } from './unsafe.ts'
 
 /** Reads the user's stack for each release; what was read is kept for `makeStack`. */
@@ -63,7 +63,7 @@ export function makeReader(
     const built = 'source' in stack ? stack.source : undefined
     return new Map(
       Object.entries(found.model.services).map(([name, service]) => {
-        const replicas = service.deploy?.replicas ?? service.scale ?? 1
+        const replicas = replicasOf(service)
         const use = { reference: referenceOf(name, service, built, ref, builds) }
         return [name, replicas === 1 ? use : { ...use, replicas }]
       }),
@@ -173,7 +173,7 @@ export function doorTargets(config: Config, reader: StackReader, urls: readonly 
 
 /** `server.old` and `server.new` are one release of a service, which one depends on the hop: a way in for each release. */
 function eachRelease(target: DoorTarget, releases: number): DoorTarget[] {
-  const [, service] = /^(.+)\.(?:old|new)$/.exec(target.service) ?? []
-  if (service === undefined) return [target]
+  const { service, side } = releaseHost(target.service)
+  if (side === undefined) return [target]
   return Array.from({ length: releases }, (_, release) => ({ ...target, service: releaseAlias(service, release) }))
 }

@@ -19,8 +19,3 @@ export interface StackOptions {
   /** Settled once everything is pulled. */
   readonly images: Promise<readonly ResolvedImage[]>
 }
-
-/** The name under which the containers of one release of a service are reached; `release` is its place in the path. */
-export function releaseAlias(service: string, release: number): string {
-  return `${service}.r${release}`
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { command, duration, object, pattern, service, text } from '../fields/index.ts'
+import { command, commandLine, duration, object, pattern, service, text } from '../fields/index.ts'
 import type { HopInput, StrategyStep } from './strategy.ts'
 
 const judged = { require: pattern.optional(), forbid: pattern.optional(), within: duration.optional() }
@@ -55,10 +55,9 @@ function shown({ service, run }: OneShot): string {
   return `${words(run)} in ${service}`
 }
 
-/** A command as people write it. */
+/** A command on one line. */
 function words(run: readonly string[]): string {
-  const line = run[0] === 'sh' && run[1] === '-c' ? (run[2] ?? '') : run.join(' ')
-  return line.replace(/\s+/g, ' ').trim()
+  return commandLine(run).replace(/\s+/g, ' ').trim()
 }
 
 function deadline(within: number | undefined): { readonly withinMs?: number } {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { listOf, object, service } from '../fields/index.ts'
 import { migration, oneShot, switchTo } from './command.ts'
 import { namedIn } from './named.ts'
-import { namedByList, stepList, written } from './step-kinds.ts'
+import { countRestores, namedByList, stepList, written } from './step-kinds.ts'
 import { defineStrategy } from './strategy.ts'
 
 const schema = object({
@@ -48,7 +48,3 @@ migrate:
     ]
   },
 })
-
-function countRestores(steps: readonly { readonly do: string }[]): number {
-  return steps.filter((step) => step.do === 'restore').length
-}

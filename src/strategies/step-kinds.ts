@@ -154,6 +154,11 @@ export function namedByList(key: string, steps: readonly Entry[]) {
   }
 }
 
+/** How many fixtures these restore: those of a later list come behind them. */
+export function countRestores(steps: readonly StrategyStep[]): number {
+  return steps.filter((step) => step.do === 'restore').length
+}
+
 /** A list of steps as the plan holds it. */
 export function written(steps: readonly Entry[], hop: HopInput): StrategyStep[] {
   let restored = 0

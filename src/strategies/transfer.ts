@@ -5,7 +5,7 @@ import { asked, urlOf } from '../http/asked.ts'
 import { jsonExpectations, jsonPath } from '../http/json-match.ts'
 import { switchTo } from './command.ts'
 import { namedIn } from './named.ts'
-import { fixtureServices, namedByList, stepList, written } from './step-kinds.ts'
+import { countRestores, fixtureServices, namedByList, stepList, written } from './step-kinds.ts'
 import { defineStrategy, type Entry, type StrategyStep } from './strategy.ts'
 
 const byApi = object({
@@ -79,7 +79,7 @@ import: { service: app, mount: /export.snap, run: [server, import, /export.snap]
   },
   steps(hop, options) {
     const before = written(options.before, hop)
-    const place = hop.firstFixture + before.filter((step) => step.do === 'restore').length
+    const place = hop.firstFixture + countRestores(before)
     const load: StrategyStep = { do: 'restore', fixture: place, title: `import the export into ${hop.version}` }
     const start: StrategyStep = { do: 'start', title: `start ${hop.version}` }
     const ready: StrategyStep = { do: 'ready', title: `${hop.version} is ready on its fresh store` }
