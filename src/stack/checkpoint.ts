@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream'
+
+/** How the volumes of a fork came about. */
+export interface Forked {
+  /** `overlay`: copy-on-write, nothing is copied; `copy`: every byte was. */
+  readonly how: 'overlay' | 'copy'
+  readonly volumes: number
+  /** Why it had to be a copy, where that is not what was asked for. */
+  readonly why?: string
+}
+
+/** What a service has instead of what its release says; for a release that is made to fail. */
+export interface Altered {
+  readonly image?: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly command?: readonly string[]
+}
+
+/** A stack whose volumes can be frozen, and put back as often as needed. */
+export interface ForkableStack {
+  /**
+   * Freezes what every volume holds, under a name; from here on the stack works on a fork of it. Every container must
+   * have stopped. Throws NO_SPACE.
+   */
+  checkpoint(name: string, signal: AbortSignal): Promise<Forked>
+  /** Removes every container and puts a fork of its own of that checkpoint into the place of all volumes. */
+  fork(name: string, signal: AbortSignal): Promise<Forked>
+  /** Removes every container and puts volumes as `open` made them into the place of all. */
+  fresh(signal: AbortSignal): Promise<void>
+  /** SIGKILL to every running container of a service, one-shots included; gives how many there were. */
+  kill(service: string, signal: AbortSignal): Promise<number>
+  /** All volumes as one tar stream. Every container must have stopped. */
+  packVolumes(signal: AbortSignal): Promise<Readable>
+  /** Fills all volumes from what `packVolumes` gave. Rejects with the stream's own error first. */
+  unpackVolumes(tar: Readable, signal: AbortSignal): Promise<void>
+}
