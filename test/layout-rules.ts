@@ -27,12 +27,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   shell: ['errors'],
   // Asking services, for the families that do.
   http: ['errors', 'fields'],
+  // Asking databases with their own clients, for the same.
+  sql: [],
   // Families. A kind knows how to write its options and nothing of those who use it.
   pins: ['errors', 'fields', 'releases/reference'],
-  fixtures: ['errors', 'fields', 'http', 'run/poll', 'run/output-watch'],
-  checks: ['errors', 'fields', 'http', 'run/poll'],
+  fixtures: ['errors', 'fields', 'http', 'sql', 'run/poll', 'run/output-watch'],
+  checks: ['errors', 'fields', 'http', 'sql', 'run/poll'],
   strategies: ['errors', 'fields', 'http', 'fixtures', 'checks'],
-  data: ['errors', 'fields'],
+  data: ['errors', 'fields', 'http', 'sql', 'run/poll'],
   // Stages, in the order in which data flows.
   config: ['errors', 'fields', 'pins', 'fixtures', 'checks', 'strategies', 'data'],
   releases: ['errors', 'fields', 'pins', 'fixtures'],

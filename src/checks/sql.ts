@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { captureName, object, service, text } from '../fields/index.ts'
 import { expectation } from '../http/json-match.ts'
 import type { Observation } from '../run/journal.ts'
+import { clientOf, engines } from '../sql/clients.ts'
 import { compared } from './answer.ts'
 import { type CheckContext, checkFields, defineCheck } from './check.ts'
-import { clientOf, engines } from './sql-clients.ts'
 
 const schema = object({
   ...checkFields,

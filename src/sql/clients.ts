@@ -44,11 +44,9 @@ const clients: Readonly<Record<Engine, (wanted: Wanted, environment: Environment
     const user = wanted.user ?? own('USER') ?? 'root'
     const database = wanted.database ?? own('DATABASE')
     const password = own(user === 'root' ? 'ROOT_PASSWORD' : 'PASSWORD')
-    // The newer images have only the one name, the older ones only the other.
-    const program = 'client=$(command -v mariadb || command -v mysql) || exit 127; exec "$client" "$@"'
     const flags = ['--batch', '--skip-column-names', `--user=${user}`, ...(database ? [`--database=${database}`] : [])]
     return {
-      argv: (query) => ['sh', '-c', program, 'sh', ...flags, `--execute=${query}`],
+      argv: (query) => mysqlCommand([...flags, `--execute=${query}`]),
       rowEnd: '\n',
       env: password === undefined ? {} : { MYSQL_PWD: password },
     }
@@ -60,4 +58,11 @@ const clients: Readonly<Record<Engine, (wanted: Wanted, environment: Environment
       env: {},
     }
   },
+}
+
+/** The client of MySQL or MariaDB; ends with 127 where there is neither. */
+export function mysqlCommand(args: readonly string[]): string[] {
+  // The newer images have only the one name, the older ones only the other.
+  const program = 'client=$(command -v mariadb || command -v mysql) || exit 127; exec "$client" "$@"'
+  return ['sh', '-c', program, 'sh', ...args]
 }

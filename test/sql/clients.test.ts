@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clientOf } from '../../src/checks/sql-clients.ts'
+import { clientOf } from '../../src/sql/clients.ts'
 
 const argv = (wanted: Parameters<typeof clientOf>[0], environment: Readonly<Record<string, string>> = {}) =>
   clientOf(wanted, environment)?.argv('SELECT 1').join(' ')
