@@ -17,6 +17,7 @@ export type ProblemCode =
   | 'FIXTURE_UNSAFE'
   | 'FIXTURE_TOO_LARGE'
   | 'FIXTURE_VERSION'
+  | 'DATA_UNREAD'
   | 'STEP_FAILED'
   | 'MIGRATION_FAILED'
   | 'NOT_QUIESCED'

@@ -21,6 +21,7 @@ const codes: Record<ProblemCode, true> = {
   FIXTURE_UNSAFE: true,
   FIXTURE_TOO_LARGE: true,
   FIXTURE_VERSION: true,
+  DATA_UNREAD: true,
   STEP_FAILED: true,
   MIGRATION_FAILED: true,
   NOT_QUIESCED: true,

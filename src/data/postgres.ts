@@ -1,0 +1,73 @@
+import type { z } from 'zod'
+import { object, service, text } from '../fields/index.ts'
+import { clientOf, type SqlClient } from '../sql/clients.ts'
+import { ask, environmentOf } from './ask.ts'
+import { countsOf, joinedName } from './counts.ts'
+import { type Counts, type DataContext, defineData } from './data.ts'
+
+const schema = object({ service, user: text.optional(), database: text.optional() })
+type Options = z.output<typeof schema>
+
+/** The tables of one PostgreSQL database. */
+export const postgres = defineData<Options>({
+  name: 'postgres',
+  summary:
+    "Counts the rows of every table of a PostgreSQL database with the client in its own container. Partitions, and tables that inherit from another, count with their parent; views and foreign tables are left out. User and database come from the container's environment unless they are given.",
+  example: 'postgres: { service: db, user: app, database: app }',
+  schema,
+  title: ({ service, database }) => (database === undefined ? service : `${service}/${database}`),
+  services: (options) => [options.service],
+  unit: 'rows',
+  count,
+  inferred(fixture) {
+    if (fixture.kind !== 'postgres') return undefined
+    const { service, user, database } = fixture.options as Options
+    return { service, user, database }
+  },
+})
+
+/**
+ * All tables as they stand at one moment, whatever the role or the database is set to; and an error instead of the part
+ * of the rows that a policy lets the user see.
+ */
+const settings = {
+  default_transaction_isolation: 'repeatable read',
+  default_transaction_read_only: 'on',
+  search_path: 'pg_catalog',
+  row_security: 'off',
+  statement_timeout: '0',
+}
+const env = {
+  PGOPTIONS: Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
+    .join(' '),
+  PGCLIENTENCODING: 'UTF8',
+}
+
+const countSql = `WITH RECURSIVE family(member, root) AS (
+  SELECT oid, oid FROM pg_class WHERE relkind IN ('r', 'p') AND NOT EXISTS (
+    SELECT 1 FROM pg_inherits JOIN pg_class AS parent ON parent.oid = inhparent
+    WHERE inhrelid = pg_class.oid AND parent.relkind IN ('r', 'p'))
+  UNION SELECT inhrelid, root FROM family JOIN pg_inherits ON inhparent = member
+), belongs AS (SELECT member, min(root) AS root FROM family GROUP BY member)
+SELECT json_build_array(root_space.nspname, top.relname, sum(CASE WHEN own.relkind = 'r' THEN
+  substring(query_to_xml(format('SELECT count(*) AS n FROM ONLY %I.%I', own_space.nspname, own.relname),
+    false, true, '')::text FROM '<n>([0-9]+)</n>')::bigint ELSE 0 END))
+FROM belongs
+JOIN pg_class AS own ON own.oid = member JOIN pg_namespace AS own_space ON own_space.oid = own.relnamespace
+JOIN pg_class AS top ON top.oid = root JOIN pg_namespace AS root_space ON root_space.oid = top.relnamespace
+WHERE own.relpersistence <> 't' AND root_space.nspname !~ '^pg_' AND root_space.nspname <> 'information_schema'
+GROUP BY root_space.nspname, top.relname`
+
+async function count({ service, user, database }: Options, context: DataContext): Promise<Counts> {
+  const environment = await environmentOf(service, context)
+  const client = clientOf({ engine: 'postgres', user, database }, environment) as SqlClient
+  const output = await ask({ service, program: 'psql', argv: client.argv(countSql), env }, context)
+  const rows = output.split(client.rowEnd).slice(0, -1)
+  return countsOf(
+    rows.map((row) => {
+      const [space, table, count] = JSON.parse(row) as [string, string, number]
+      return [space === 'public' ? joinedName(table) : joinedName(space, table), count]
+    }),
+  )
+}
