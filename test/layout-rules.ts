@@ -35,6 +35,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   checks: ['errors', 'fields', 'http', 'sql', 'run/poll'],
   strategies: ['errors', 'fields', 'http', 'fixtures', 'checks'],
   data: ['errors', 'fields', 'http', 'sql', 'run/poll'],
+  // What outlives a run.
+  cache: ['errors'],
   // Stages, in the order in which data flows.
   config: ['errors', 'fields', 'pins', 'fixtures', 'checks', 'strategies', 'data'],
   releases: ['errors', 'fields', 'pins', 'fixtures'],
@@ -77,6 +79,8 @@ const sideEffects =
 
 /** Who writes files besides redact/, and why that is no way out for a secret. */
 export const writers: Readonly<Record<string, string>> = {
+  'cache/write-entry.ts':
+    'a checkpoint of the volumes, only into the folder that the user names for them, for this user only',
   'fixtures/decrypt.ts': "a passphrase for GnuPG, in the run's own folder, for this user only",
   'fixtures/plain-file.ts':
     "a decrypted archive for the application to import, in the run's own folder, for this user only",
