@@ -110,6 +110,7 @@ async function openStack(execution: Execution, images: Promise<readonly Resolved
     graceMs: config.upgrade.grace,
     scratch: run.scratch,
     images,
+    forks: 'auto',
   })
   const named = procedureVolumes(config).map((key) => ({ key, at: ['upgrade'] }))
   for (const { key, at } of [...filled, ...named]) {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
 import { RehearsalError } from '../errors.ts'
 import type { ComposeModel, ComposeMount, ComposeService } from './compose-model.ts'
+import { furtherMounts, rewriteMount, volumesIn } from './compose-mounts.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
 
 /** What the rewriting needs to know from outside. */
@@ -14,6 +13,10 @@ export interface RewriteInput {
   /** Folders that stand for one of the operator's, by the release's own path. */
   readonly homes?: ReadonlyMap<string, string>
   readonly graceMs: number
+  /** The engine's name for a volume, where another stands for the one that was planned. */
+  readonly volume?: (planned: string) => string
+  /** What a service has besides what its file says. */
+  readonly mounts?: (service: string) => readonly { readonly volume: string; readonly target: string }[]
   /** Further names under which a service is reached. */
   readonly aliases?: (service: string) => readonly string[]
 }
@@ -50,8 +53,11 @@ export function rewriteCompose(model: ComposeModel, input: RewriteInput): Rewrit
   const volumes = new Map<string, VolumePlan>()
   const copies: Copy[] = []
   const networks = Object.keys({ default: null, ...model.networks })
+  const mountsOf = new Map<string, ComposeMount[]>()
   const services = Object.entries(model.services).map(([name, service]) => {
-    const mounts = (service.volumes ?? []).flatMap((mount) => rewriteMount(mount, name, input, volumes, copies))
+    const named = (service.volumes ?? []).flatMap((mount) => rewriteMount(mount, name, input, volumes, copies))
+    const mounts = [...named, ...furtherMounts(name, named, input)]
+    mountsOf.set(name, mounts)
     for (const use of [...fileUses(service, model, 'configs'), ...fileUses(service, model, 'secrets')]) {
       copies.push({ service: name, ...use })
     }
@@ -64,7 +70,9 @@ export function rewriteCompose(model: ComposeModel, input: RewriteInput): Rewrit
       name: prefix,
       services: Object.fromEntries(services),
       networks: external(networks),
-      volumes: Object.fromEntries([...volumes.values()].map(({ name }) => [name, { name, external: true }])),
+      volumes: Object.fromEntries(
+        volumesIn([...mountsOf.values()].flat()).map((name) => [name, { name, external: true }]),
+      ),
       configs: withoutFiles(model.configs),
       secrets: withoutFiles(model.secrets),
     },
@@ -136,43 +144,6 @@ function rewriteRestart(service: ComposeService): string {
   const deployed = service.deploy?.restart_policy
   const policy = deployed ? (deployed.condition ?? 'any') : (service.restart ?? 'no')
   return policy === 'no' || policy === 'none' ? 'no' : policy.startsWith('on-failure') ? policy : 'on-failure'
-}
-
-function rewriteMount(
-  mount: ComposeMount,
-  service: string,
-  input: RewriteInput,
-  volumes: Map<string, VolumePlan>,
-  copies: Copy[],
-): ComposeMount[] {
-  if (mount.type === 'tmpfs') return [mount]
-  if (mount.type === 'bind' && input.binds.get(mount.source ?? '') === 'file') {
-    copies.push({ service, source: mount.source as string, target: mount.target })
-    return []
-  }
-  if (mount.type !== 'bind' && mount.type !== 'volume') {
-    throw new RehearsalError('STACK_INVALID', `service "${service}" mounts a ${mount.type}, which can't be rehearsed`, {
-      where: service,
-    })
-  }
-  const source = mount.source ?? `${service}:${mount.target}`
-  const key = input.homes?.get(source) ?? source
-  const known = volumes.get(key) ?? planVolume(key, mount, input)
-  volumes.set(key, known)
-  const options = { ...mount.volume, ...(mount.type === 'bind' ? { nocopy: true } : {}) }
-  return [
-    { type: 'volume', source: known.name, target: mount.target, read_only: mount.read_only ?? false, volume: options },
-  ]
-}
-
-function planVolume(key: string, mount: ComposeMount, input: RewriteInput): VolumePlan {
-  const prefix = prefixOf(input.runId)
-  if (mount.type === 'volume' && mount.source !== undefined) return { key, name: `${prefix}_${key}` }
-  const hash = createHash('sha256').update(key).digest('hex').slice(0, 8)
-  const readable = basename(key).replace(/[^a-zA-Z0-9_.-]/g, '') || 'folder'
-  const folder = mount.source ?? key
-  const isFolder = input.binds.get(folder) === 'folder'
-  return { key, name: `${prefix}_${readable}-${hash}`, ...(isFolder ? { folder } : {}) }
 }
 
 function* fileUses(

@@ -1,15 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RehearsalError } from '../errors.ts'
-import { releaseAlias } from '../fields/index.ts'
 import { allEnded } from './all-ended.ts'
-import { anonymousVolumes, removeOrphaned } from './anonymous-volumes.ts'
-import type { ComposeModel, ComposeService } from './compose-model.ts'
+import { type AnonymousVolume, anonymousMounts, anonymousVolumes, removeOrphaned } from './anonymous-volumes.ts'
+import type { ComposeService } from './compose-model.ts'
+import { type ComposeRelease, ComposeReleases } from './compose-releases.ts'
 import { mustSucceed } from './compose-result.ts'
-import { type Rewritten, rewriteCompose } from './compose-rewrite.ts'
 import { makeTemplate } from './compose-template.ts'
-import { ContainerStack } from './container-stack.ts'
 import { asking, type Described, ignoreSameState } from './engine.ts'
+import { type Definition, ForkableContainerStack } from './forkable-container-stack.ts'
 import { prefixOf } from './labels.ts'
 import type { ComposeRead } from './read-compose.ts'
 import type { CommandResult } from './stack.ts'
@@ -19,61 +18,49 @@ import { copyFiles } from './volumes.ts'
 type Env = Readonly<Record<string, string>>
 
 /** A Compose project, driven by the docker compose CLI from rewritten files of its own. */
-export class ComposeStack extends ContainerStack {
-  readonly #releases: readonly ComposeRead[]
-  #current:
-    | { readonly file: string; readonly model: ComposeModel; readonly rewritten: Rewritten; readonly env: Env }
-    | undefined
+export class ComposeStack extends ForkableContainerStack {
+  readonly #releases: ComposeReleases
+  #current: (ComposeRelease & { readonly file: string; readonly env: Env }) | undefined
   #copied = new Set<string>()
   /** True once every container is of the current release. */
   #allCurrent = false
   #templates = new Map<string, Promise<Described>>()
 
-  constructor(options: StackOptions, releases: readonly ComposeRead[]) {
+  constructor(options: StackOptions, reads: readonly ComposeRead[]) {
     super(options)
-    this.#releases = releases
+    this.#releases = new ComposeReleases(options, reads)
   }
 
   get services(): readonly string[] {
-    return Object.keys(this.#releases.at(-1)?.model.services ?? {})
+    return this.#releases.services
   }
 
-  protected resources() {
-    const all = this.#releases.map((read, release) => {
-      // Volumes and networks don't depend on the images: they can be made while those are still being pulled.
-      const images = new Map(Object.values(read.model.services).map(({ image }) => [image ?? '', image ?? '']))
-      return this.#rewrite(read, images, release)
+  protected needed() {
+    return this.#releases.needed()
+  }
+
+  protected async use(definition: Definition): Promise<void> {
+    const { volumes } = this.resources
+    const defined = await this.#releases.defined(definition, {
+      volume: (planned) => volumes.nameOf(planned),
+      mounts: (service) => volumes.mountsOf(service),
     })
-    // Where releases have a folder of their own for a volume, it starts with the first one's content.
-    const volumes = new Map(all.flatMap((one) => one.volumes).map((volume) => [volume.name, volume] as const))
-    for (const volume of all[0]?.volumes ?? []) volumes.set(volume.name, volume)
-    return { volumes: [...volumes.values()], networks: [...new Set(all.flatMap((one) => one.networks))] }
-  }
-
-  #rewrite(read: ComposeRead, images: ReadonlyMap<string, string>, release: number): Rewritten {
-    const { rolled } = this.options
-    return rewriteCompose(read.model, {
-      aliases: (service) => (rolled.has(service) ? [releaseAlias(service, release)] : []),
-      runId: this.options.runId,
-      images,
-      binds: read.binds,
-      homes: read.homes,
-      graceMs: this.options.graceMs,
-    })
-  }
-
-  protected async use(release: number, signal: AbortSignal): Promise<void> {
-    const read = this.#releases[release] as ComposeRead
-    const images = new Map((await this.options.images).map((image) => [image.reference, image.run]))
-    const rewritten = this.#rewrite(read, images, release)
-    const file = join(this.options.scratch, `compose-${release}.json`)
-    await writeFile(file, JSON.stringify(rewritten.model, null, 2), { mode: 0o600 })
+    const file = join(this.options.scratch, `compose-${definition.release}.json`)
+    await writeFile(file, JSON.stringify(defined.rewritten.model, null, 2), { mode: 0o600 })
     this.#allCurrent = false
     this.#templates.clear()
-    this.#current = { file, model: read.model, rewritten, env: { ...this.options.engine.env, ...read.needed } }
+    this.#current = { ...defined, file, env: { ...this.options.engine.env, ...defined.needed } }
+  }
+
+  protected async layFiles({ release }: Definition, signal: AbortSignal): Promise<void> {
     // A checkout puts the release's own files beside the data that lies there.
-    const own = rewritten.volumes.filter(({ key, folder }) => release > 0 && folder !== undefined && folder !== key)
-    for (const volume of own) await this.fillFolder(volume, signal)
+    const { volumes = [] } = this.#current?.rewritten ?? {}
+    const own = volumes.filter(({ key, folder }) => release > 0 && folder !== undefined && folder !== key)
+    for (const volume of own) await this.resources.fill(volume, signal)
+  }
+
+  protected async anonymous(): Promise<readonly AnonymousVolume[]> {
+    return anonymousMounts(await this.described())
   }
 
   /** Files can be put only into containers that exist; without any, one call less brings the services up. */

@@ -1,20 +1,20 @@
 import type { Readable, Writable } from 'node:stream'
 import { RehearsalError } from '../errors.ts'
 import type { ContainerState } from '../run/journal.ts'
-import { allEnded } from './all-ended.ts'
-import type { VolumePlan } from './compose-rewrite.ts'
+import type { ForkableStack } from './checkpoint.ts'
 import { copyOut, execIn, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
-import { asking, type Described, describeContainers } from './engine.ts'
+import { type Described, describeContainers } from './engine.ts'
 import { awaitWrittenLog } from './log-mark.ts'
+import { removeContainers } from './remove-containers.ts'
 import type { Address, CommandOptions, CommandResult, LoadOptions, Stack } from './stack.ts'
-import type { StackOptions } from './stack-options.ts'
-import { imageOf, type Needed, StackResources } from './stack-resources.ts'
+import { imageOf, type StackOptions } from './stack-options.ts'
+import { type Needed, StackResources } from './stack-resources.ts'
 
 /** What all stacks share: everything that observes containers and that does not depend on what starts them. */
-export abstract class ContainerStack implements Stack {
+export abstract class ContainerStack implements Omit<Stack, 'create' | keyof ForkableStack> {
   protected readonly options: StackOptions
-  readonly #resources: StackResources
+  protected readonly resources: StackResources
   /** Checks look at what was printed since the last start; the evidence has all since it was last kept. */
   #phaseStart = new Date(0)
   #keptUntil = new Date(0)
@@ -23,11 +23,10 @@ export abstract class ContainerStack implements Stack {
 
   constructor(options: StackOptions) {
     this.options = options
-    this.#resources = new StackResources(options, () => this.resources())
+    this.resources = new StackResources(options, () => this.needed())
   }
 
   abstract readonly services: readonly string[]
-  protected abstract use(release: number, signal: AbortSignal): Promise<void>
   protected abstract bringUp(services: readonly string[], signal: AbortSignal): Promise<void>
   /** A container as the current release defines it, for a one-shot to be made after; it need not run. */
   protected abstract template(service: string, signal: AbortSignal): Promise<Described>
@@ -39,15 +38,10 @@ export abstract class ContainerStack implements Stack {
     graceMs: number,
     signal: AbortSignal,
   ): Promise<void>
-  protected abstract resources(): Needed
+  protected abstract needed(): Needed
 
   async open(signal: AbortSignal): Promise<void> {
-    await this.#resources.open(signal)
-  }
-
-  /** Puts a host folder's files into its volume, beside what is there. */
-  protected async fillFolder(volume: VolumePlan, signal: AbortSignal): Promise<void> {
-    await this.#resources.fill(volume, signal)
+    await this.resources.open(signal)
   }
 
   /** What to hand to the engine for a reference. */
@@ -56,17 +50,17 @@ export abstract class ContainerStack implements Stack {
   }
 
   async settled(): Promise<void> {
-    await this.#resources.settled()
+    await this.resources.settled()
   }
 
-  async create(release: number, signal: AbortSignal): Promise<void> {
+  /** What is created next takes no other's place. */
+  protected startAnew(): void {
     this.#rollingSince = undefined
-    await this.use(release, signal)
   }
 
   async start(signal: AbortSignal): Promise<void> {
     this.#phaseStart = this.#rollingSince ?? new Date()
-    await this.#resources.beside(this.startAll(signal))
+    await this.resources.beside(this.startAll(signal))
   }
 
   async startOnly(service: string, signal: AbortSignal): Promise<void> {
@@ -74,7 +68,7 @@ export abstract class ContainerStack implements Stack {
   }
 
   async startServices(services: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#resources.beside(this.bringUp(services, signal))
+    await this.resources.beside(this.bringUp(services, signal))
   }
 
   async stop(graceMs: number, signal: AbortSignal, services?: readonly string[]): Promise<void> {
@@ -83,8 +77,7 @@ export abstract class ContainerStack implements Stack {
 
   async down(graceMs: number, signal: AbortSignal): Promise<void> {
     await this.stopSome(undefined, graceMs, signal)
-    const removed = (await this.described()).map(({ id }) => this.options.engine.api.getContainer(id))
-    await allEnded(removed.map((container) => asking(() => container.remove({ v: true, force: true }))))
+    await removeContainers(this.options.engine, this.options.runId, ['app'])
   }
 
   async replaceOne(service: string, turn: number, signal: AbortSignal): Promise<void> {
@@ -97,23 +90,23 @@ export abstract class ContainerStack implements Stack {
   }
 
   get volumeKeys(): readonly string[] {
-    return this.#resources.volumeKeys
+    return this.resources.volumeKeys
   }
 
   async loadVolume(volume: string, tar: Readable | number, options: LoadOptions): Promise<void> {
-    await this.#resources.load(volume, tar, options)
+    await this.resources.load(volume, tar, options)
   }
 
   async emptyVolume(volume: string, signal: AbortSignal): Promise<void> {
-    await this.#resources.inVolume(volume, ['find', '.', '-mindepth', '1', '-delete'], signal)
+    await this.resources.inVolume(volume, ['find', '.', '-mindepth', '1', '-delete'], signal)
   }
 
   async moveInVolume(volume: string, from: string, to: string, signal: AbortSignal): Promise<void> {
-    await this.#resources.inVolume(volume, ['mv', '--', from, to], signal)
+    await this.resources.inVolume(volume, ['mv', '--', from, to], signal)
   }
 
   address(service: string, port: number): Address {
-    return this.#resources.address(service, port)
+    return this.resources.address(service, port)
   }
 
   async containers(): Promise<readonly ContainerState[]> {

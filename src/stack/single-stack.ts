@@ -1,7 +1,8 @@
 import { RehearsalError } from '../errors.ts'
+import type { AnonymousVolume } from './anonymous-volumes.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
-import { ContainerStack } from './container-stack.ts'
 import { asking, type Described, ignoreSameState } from './engine.ts'
+import { type Definition, ForkableContainerStack } from './forkable-container-stack.ts'
 import { prefixOf, roleLabel, runLabels, serviceLabel } from './labels.ts'
 import type { StackOptions } from './stack-options.ts'
 import { startFailure } from './start-failure.ts'
@@ -18,12 +19,14 @@ export interface SingleSpec {
 }
 
 /** One container, made through the engine's API. */
-export class SingleStack extends ContainerStack {
+export class SingleStack extends ForkableContainerStack {
   readonly services = [singleService]
   readonly #spec: SingleSpec
   /** One image reference a release. */
   readonly #releases: readonly string[]
-  #current: string | undefined
+  #current:
+    | { readonly image: string; readonly env: SingleSpec['env']; readonly command: readonly string[] | undefined }
+    | undefined
   /** Whether the container that is there was made for the current release. */
   #isCurrent = false
 
@@ -33,7 +36,7 @@ export class SingleStack extends ContainerStack {
     this.#releases = releases
   }
 
-  protected resources() {
+  protected needed() {
     return { volumes: this.#mounts().map(({ plan }) => plan), networks: [this.#network] }
   }
 
@@ -53,9 +56,22 @@ export class SingleStack extends ContainerStack {
     })
   }
 
-  protected async use(release: number, _signal: AbortSignal): Promise<void> {
-    this.#current = await this.image(this.#releases[release] as string)
+  protected async use({ release, altered }: Definition): Promise<void> {
+    const own = altered[singleService] ?? {}
+    const { env, command } = this.#spec
+    this.#current = {
+      image: await this.image(own.image ?? (this.#releases[release] as string)),
+      env: { ...env, ...own.environment },
+      command: own.command ?? command,
+    }
     this.#isCurrent = false
+  }
+
+  protected async layFiles(): Promise<void> {}
+
+  /** A new container of an image has none of the old one's. */
+  protected async anonymous(): Promise<readonly AnonymousVolume[]> {
+    return []
   }
 
   /** The container of the current release; one of another release gives way to it. */
@@ -75,16 +91,18 @@ export class SingleStack extends ContainerStack {
   async #create(): Promise<void> {
     if (this.#current === undefined) throw new RehearsalError('INTERNAL', 'no release was created yet')
     const { engine, runId } = this.options
-    const { env, command } = this.#spec
+    const { image, env, command } = this.#current
     await asking(() =>
       engine.api.createContainer({
         name: `${prefixOf(runId)}-${singleService}`,
-        Image: this.#current as string,
+        Image: image,
         Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
         ...(command ? { Cmd: [...command] } : {}),
         Labels: { ...runLabels(runId), [roleLabel]: 'app', [serviceLabel]: singleService },
         HostConfig: {
-          Binds: this.#mounts().map(({ plan, target, mode }) => `${plan.name}:${target}:${mode}`),
+          Binds: this.#mounts().map(
+            ({ plan, target, mode }) => `${this.resources.volumes.nameOf(plan.name)}:${target}:${mode}`,
+          ),
           NetworkMode: this.#network,
           LogConfig: { Type: 'json-file', Config: { 'max-size': '100m', 'max-file': '2' } },
         },

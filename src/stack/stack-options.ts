@@ -1,3 +1,4 @@
+import { RehearsalError } from '../errors.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { DoorTarget } from './door.ts'
 import type { Engine } from './engine.ts'
@@ -18,4 +19,13 @@ export interface StackOptions {
   readonly scratch: string
   /** Settled once everything is pulled. */
   readonly images: Promise<readonly ResolvedImage[]>
+  /** How volumes are forked: without copying them where the engine can, or always by copying. */
+  readonly forks: 'auto' | 'copy'
+}
+
+/** What to hand to the engine for a reference. */
+export async function imageOf({ images }: StackOptions, reference: string): Promise<string> {
+  const image = (await images).find((one) => one.reference === reference)
+  if (!image) throw new RehearsalError('INTERNAL', `${reference} was not pulled`)
+  return image.run
 }

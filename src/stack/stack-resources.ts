@@ -9,7 +9,9 @@ import { asking } from './engine.ts'
 import { prefixOf, roleLabel, runLabels } from './labels.ts'
 import { createNetwork } from './networks.ts'
 import type { Address, LoadOptions } from './stack.ts'
-import type { StackOptions } from './stack-options.ts'
+import { imageOf, type StackOptions } from './stack-options.ts'
+import { StackVolumes } from './stack-volumes.ts'
+import { Throwaway } from './throwaway.ts'
 import { inVolume } from './volume-commands.ts'
 import { loadFolder, loadVolume } from './volumes.ts'
 
@@ -23,12 +25,16 @@ export interface Needed {
 export class StackResources {
   readonly #options: StackOptions
   readonly #needed: () => Needed
+  readonly #throwaway: Throwaway
+  readonly volumes: StackVolumes
   #door: Promise<(service: string, port: number) => Address> | undefined
   #address: ((service: string, port: number) => Address) | undefined
 
   constructor(options: StackOptions, needed: () => Needed) {
     this.#options = options
     this.#needed = needed
+    this.#throwaway = new Throwaway(options)
+    this.volumes = new StackVolumes(options, this.#throwaway)
   }
 
   async open(signal: AbortSignal): Promise<void> {
@@ -40,7 +46,7 @@ export class StackResources {
     await allEnded<unknown>([
       ...sealed,
       ...(targets.length > 0 ? [createNetwork(engine, { name: outside, labels, sealed: false })] : []),
-      ...volumes.map(({ name }) => asking(() => engine.api.createVolume({ Name: name, Labels: labels }))),
+      this.volumes.open(volumes),
     ])
     const inside = await Promise.all(sealed)
     const image = await this.#image()
@@ -48,13 +54,25 @@ export class StackResources {
     // Nobody knocks before the services have started: until then the door opens beside everything else.
     this.#door = this.#openDoor(inside, image, outside)
     this.#door.catch(() => undefined)
-    const copied = volumes.filter(({ key, folder }) => folder !== undefined && !this.#options.filled.has(key))
+    await this.#fillFolders(signal)
+  }
+
+  /** Volumes as `open` made them, in place of what is there; no container has any of those any more. */
+  async reopen(signal: AbortSignal): Promise<void> {
+    await this.volumes.reopen(this.#needed().volumes)
+    await this.#fillFolders(signal)
+  }
+
+  async #fillFolders(signal: AbortSignal): Promise<void> {
+    const { filled } = this.#options
+    const copied = this.#needed().volumes.filter(({ key, folder }) => folder !== undefined && !filled.has(key))
     await allEnded(copied.map((volume) => this.fill(volume, signal)))
   }
 
   async fill({ key, name, folder }: VolumePlan, signal: AbortSignal): Promise<void> {
     const { engine, runId } = this.#options
-    await loadFolder(engine, runId, await this.#image(), name, { folder: folder as string, home: key }, signal)
+    const volume = this.volumes.nameOf(name)
+    await loadFolder(engine, runId, await this.#image(), volume, { folder: folder as string, home: key }, signal)
   }
 
   #openDoor(inside: readonly Dockerode.Network[], image: string, outside: string) {
@@ -97,28 +115,20 @@ export class StackResources {
 
   /** Runs a command in a volume's own folder. */
   async inVolume(volume: string, argv: readonly string[], signal: AbortSignal): Promise<void> {
-    const { engine, runId } = this.#options
-    await inVolume(engine, runId, await this.#image(), this.#volume(volume), argv, signal)
+    await inVolume(this.#throwaway, this.#volume(volume), argv, signal)
   }
 
   /** Mounted host folders inside of this one. */
   #nested(key: string): Map<string, string> {
     const inside = this.#needed().volumes.filter((volume) => key.startsWith('/') && volume.key.startsWith(`${key}/`))
-    return new Map(inside.map((volume) => [volume.key.slice(key.length + 1), volume.name]))
+    return new Map(inside.map((volume) => [volume.key.slice(key.length + 1), this.volumes.nameOf(volume.name)]))
   }
 
   #volume(key: string): string {
     const { volumes } = this.#needed()
     const found = volumes.find((volume) => volume.key === key)
-    if (found) return found.name
+    if (found) return this.volumes.nameOf(found.name)
     const known = volumes.map((volume) => volume.key).join(', ') || 'none'
     throw new RehearsalError('CONFIG', `the stack has no volume "${key}"; it has: ${known}`)
   }
-}
-
-/** What to hand to the engine for a reference. */
-export async function imageOf({ images }: StackOptions, reference: string): Promise<string> {
-  const image = (await images).find((one) => one.reference === reference)
-  if (!image) throw new RehearsalError('INTERNAL', `${reference} was not pulled`)
-  return image.run
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ContainerState } from '../run/journal.ts'
+import type { Altered, ForkableStack } from './checkpoint.ts'
 
 /** How a command inside a container is to be run. */
 export interface CommandOptions {
@@ -82,13 +83,16 @@ export interface RunningStack {
 }
 
 /** A stack through one rehearsal: created, loaded, started, stopped, created anew for the next release, removed. */
-export interface Stack extends LoadingStack, RunningStack {
+export interface Stack extends LoadingStack, RunningStack, ForkableStack {
   /** Volumes as users name them, and mounted host folders by their whole path. */
   readonly volumeKeys: readonly string[]
   /** Networks, volumes and the door: what every release uses. */
   open(signal: AbortSignal): Promise<void>
-  /** From now on, whatever is created is of this release; what runs goes on running. */
-  create(release: number, signal: AbortSignal): Promise<void>
+  /**
+   * From now on, whatever is created is of this release; what runs goes on running. What is altered of it stays so until
+   * the next `create`, `fork` or `fresh`.
+   */
+  create(release: number, signal: AbortSignal, altered?: Readonly<Record<string, Altered>>): Promise<void>
   /** Starts all services in the order of their dependencies; resolves when the engine has taken the last one. */
   start(signal: AbortSignal): Promise<void>
   /** Starts these services alone, without what they depend on. */

@@ -1,0 +1,84 @@
+import type { Readable } from 'node:stream'
+import { RehearsalError } from '../errors.ts'
+import type { AnonymousVolume } from './anonymous-volumes.ts'
+import type { Altered, Forked } from './checkpoint.ts'
+import { ContainerStack } from './container-stack.ts'
+import { killService } from './kill-service.ts'
+import { removeContainers } from './remove-containers.ts'
+import type { Stack } from './stack.ts'
+
+/** What containers are made of from now on. */
+export interface Definition {
+  readonly release: number
+  readonly altered: Readonly<Record<string, Altered>>
+}
+
+/** What all stacks share of releases and checkpoints: whatever starts the containers, volumes are put back alike. */
+export abstract class ForkableContainerStack extends ContainerStack implements Stack {
+  #definition: Definition | undefined
+  /** The release that each checkpoint is of: its own files lie in the volumes. */
+  readonly #releases = new Map<string, number | undefined>()
+
+  protected abstract use(definition: Definition, signal: AbortSignal): Promise<void>
+  /** Puts what the release itself brings into volumes of the operator's. */
+  protected abstract layFiles(definition: Definition, signal: AbortSignal): Promise<void>
+  /** Volumes that only an image asks for, where these outlive a container. */
+  protected abstract anonymous(): Promise<readonly AnonymousVolume[]>
+
+  async create(release: number, signal: AbortSignal, altered: Definition['altered'] = {}): Promise<void> {
+    this.#definition = { release, altered }
+    this.startAnew()
+    await this.use(this.#definition, signal)
+    await this.layFiles(this.#definition, signal)
+  }
+
+  async checkpoint(name: string, signal: AbortSignal): Promise<Forked> {
+    const running = (await this.described()).find(({ inspect }) => inspect.State.Running)
+    if (running) {
+      const { service } = running.state
+      throw new RehearsalError('INTERNAL', `"${name}" would be torn: ${service} still runs`, { where: service })
+    }
+    const forked = await this.resources.volumes.checkpoint(name, await this.anonymous(), signal)
+    this.#releases.set(name, this.#definition?.release)
+    if (this.#definition) await this.use(this.#definition, signal)
+    return forked
+  }
+
+  async fork(name: string, signal: AbortSignal): Promise<Forked> {
+    await this.#removeContainers()
+    const forked = await this.resources.volumes.fork(name, signal)
+    const definition = await this.#useUnaltered(signal)
+    if (definition && definition.release !== this.#releases.get(name)) await this.layFiles(definition, signal)
+    return forked
+  }
+
+  async fresh(signal: AbortSignal): Promise<void> {
+    await this.#removeContainers()
+    await this.resources.reopen(signal)
+    const definition = await this.#useUnaltered(signal)
+    if (definition) await this.layFiles(definition, signal)
+  }
+
+  async kill(service: string, signal: AbortSignal): Promise<number> {
+    return await killService(this.options.engine, this.options.runId, service, signal)
+  }
+
+  async packVolumes(_signal: AbortSignal): Promise<Readable> {
+    throw new Error('not yet')
+  }
+
+  async unpackVolumes(_tar: Readable, _signal: AbortSignal): Promise<void> {}
+
+  async #useUnaltered(signal: AbortSignal): Promise<Definition | undefined> {
+    this.startAnew()
+    if (!this.#definition) return undefined
+    this.#definition = { ...this.#definition, altered: {} }
+    await this.use(this.#definition, signal)
+    return this.#definition
+  }
+
+  async #removeContainers(): Promise<void> {
+    const { engine, runId } = this.options
+    await removeContainers(engine, runId, ['app', 'once', 'template', 'loader'])
+  }
+}

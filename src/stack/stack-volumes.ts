@@ -1,0 +1,184 @@
+import { allEnded } from './all-ended.ts'
+import type { AnonymousVolume } from './anonymous-volumes.ts'
+import type { Forked } from './checkpoint.ts'
+import type { VolumePlan } from './compose-rewrite.ts'
+import { asking } from './engine.ts'
+import { type Frozen, type Held, isOverlay, volumesBehind } from './held-volume.ts'
+import { prefixOf, runLabels } from './labels.ts'
+import { NoOverlay, OverlayForks } from './overlay-forks.ts'
+import type { StackOptions } from './stack-options.ts'
+import type { Throwaway } from './throwaway.ts'
+import { copyVolumes } from './volume-copies.ts'
+import { lookAt } from './volume-looks.ts'
+
+/** Which of the engine's volumes stands for each of the stack's right now, and what was frozen. */
+export class StackVolumes {
+  readonly #options: StackOptions
+  readonly #throwaway: Throwaway
+  readonly #overlays: OverlayForks
+  /** By the name that the plan has for each. */
+  #now: ReadonlyMap<string, Held> = new Map()
+  readonly #checkpoints = new Map<string, ReadonlyMap<string, Frozen>>()
+  readonly #made = new Set<string>()
+  /** Counts how often all volumes were replaced. */
+  #turn = 0
+  #copies: boolean
+  #why: string | undefined
+
+  constructor(options: StackOptions, throwaway: Throwaway) {
+    this.#options = options
+    this.#throwaway = throwaway
+    this.#overlays = new OverlayForks(throwaway)
+    this.#copies = options.forks === 'copy'
+  }
+
+  /** The engine's name for a volume of the plan. */
+  nameOf(planned: string): string {
+    return this.#now.get(planned)?.volume ?? planned
+  }
+
+  /** What a service has besides what its file names. */
+  mountsOf(service: string): { readonly volume: string; readonly target: string }[] {
+    return [...this.#now.values()].flatMap(({ volume, mounts = [] }) =>
+      mounts.filter((mount) => mount.service === service).map(({ target }) => ({ volume, target })),
+    )
+  }
+
+  /** Makes an empty volume for each. */
+  async open(planned: readonly VolumePlan[]): Promise<void> {
+    const names = new Set(planned.map(({ name }) => name))
+    const turn = this.#turn === 0 ? '' : `-${this.#turn}`
+    this.#turn += 1
+    const made = await allEnded(
+      [...names].map(async (name) => [name, await this.#plain(this.#nameIn(name, turn))] as const),
+    )
+    this.#now = new Map(made)
+  }
+
+  /** The same again, in place of all that is there. */
+  async reopen(planned: readonly VolumePlan[]): Promise<void> {
+    await this.#drop()
+    await this.open(planned)
+  }
+
+  async checkpoint(name: string, anonymous: readonly AnonymousVolume[], signal: AbortSignal): Promise<Forked> {
+    const frozen = await this.#freeze(anonymous, signal)
+    // What nobody named goes on with its container: Compose hands it on.
+    const forked = await this.#fork(new Map([...frozen].filter(([key]) => this.#now.has(key))), signal)
+    this.#checkpoints.set(name, frozen)
+    return forked
+  }
+
+  /** Every container is gone by now. */
+  async fork(name: string, signal: AbortSignal): Promise<Forked> {
+    const frozen = this.#checkpoints.get(name)
+    if (!frozen) throw new Error(`there is no checkpoint "${name}"`)
+    await this.#drop()
+    return await this.#fork(frozen, signal)
+  }
+
+  async #freeze(anonymous: readonly AnonymousVolume[], signal: AbortSignal): Promise<Map<string, Frozen>> {
+    const held = [...this.#now]
+    const unnamed = anonymous.map(({ name, mounts }): [string, Held] => {
+      const key = `${prefixOf(this.#options.runId)}_${name.slice(0, 16)}`
+      return [key, { volume: name, layers: [{ volume: name, place: '', path: '' }], mounts }]
+    })
+    const all = [...held, ...unnamed]
+    const looks = await lookAt(
+      this.#throwaway,
+      all.map(([, one]) => one),
+      signal,
+    )
+    const turn = `-${this.#turn}-base`
+    const copies: { readonly from: string; readonly to: string }[] = []
+    const frozen = new Map<string, Frozen>()
+    for (const [index, [key, one]] of all.entries()) {
+      const { root, tornLinks } = looks[index] as (typeof looks)[number]
+      const spent = !this.#copies && isOverlay(one) && (tornLinks || OverlayForks.isTooHigh(one))
+      if (index < held.length && !spent) {
+        frozen.set(key, { ...one, root })
+        continue
+      }
+      const { mounts } = one
+      const copy = await this.#plain(this.#nameIn(key, turn))
+      copies.push({ from: one.volume, to: copy.volume })
+      frozen.set(key, { ...copy, root, ...(mounts ? { mounts } : {}) })
+    }
+    await copyVolumes(this.#throwaway, copies, signal)
+    return frozen
+  }
+
+  async #fork(frozen: ReadonlyMap<string, Frozen>, signal: AbortSignal): Promise<Forked> {
+    const turn = `-${this.#turn}`
+    this.#turn += 1
+    const sources = [...frozen].map(([key, one]) => ({ key, name: this.#nameIn(key, turn), frozen: one }))
+    const made = await this.#overlay(sources, `${prefixOf(this.#options.runId)}${turn}-above`, signal)
+    const held = made ?? (await this.#copy(sources, `${turn}-copy`, signal))
+    this.#now = new Map(sources.map(({ key }, index) => [key, held[index] as Held]))
+    const why = this.#why === undefined ? {} : { why: this.#why }
+    return { how: this.#copies ? 'copy' : 'overlay', volumes: sources.length, ...why }
+  }
+
+  async #overlay(
+    sources: readonly { readonly name: string; readonly frozen: Frozen }[],
+    above: string,
+    signal: AbortSignal,
+  ): Promise<Held[] | undefined> {
+    if (this.#copies) return undefined
+    try {
+      return await this.#overlays.make(sources, above, (name, options) => this.#create(name, options), signal)
+    } catch (cause) {
+      if (!(cause instanceof NoOverlay)) throw cause
+      // From here on for the whole run: what can't be once can't be again, and asking takes time.
+      this.#copies = true
+      this.#why = cause.message
+      return undefined
+    }
+  }
+
+  async #copy(
+    sources: readonly { readonly key: string; readonly frozen: Frozen }[],
+    turn: string,
+    signal: AbortSignal,
+  ): Promise<Held[]> {
+    const made = await allEnded(
+      sources.map(async ({ key, frozen: { mounts } }) => {
+        const plain = await this.#plain(this.#nameIn(key, turn))
+        return mounts ? { ...plain, mounts } : plain
+      }),
+    )
+    const copies = sources.map(({ frozen }, index) => ({ from: frozen.volume, to: (made[index] as Held).volume }))
+    await copyVolumes(this.#throwaway, copies, signal)
+    return made
+  }
+
+  /** Removes what neither a checkpoint needs nor the stack has any more. */
+  async #drop(): Promise<void> {
+    this.#now = new Map()
+    const kept = new Set([...this.#checkpoints.values()].flatMap((one) => [...one.values()].flatMap(volumesBehind)))
+    const dropped = [...this.#made].filter((name) => !kept.has(name))
+    for (const name of dropped) this.#made.delete(name)
+    const { api } = this.#options.engine
+    // What is in use for another moment goes with the run.
+    await Promise.all(dropped.map((name) => asking(() => api.getVolume(name).remove()).catch(() => undefined)))
+  }
+
+  /** `ur-ID_data` becomes `ur-ID-3_data`: no volume of a user's has such a name. */
+  #nameIn(planned: string, turn: string): string {
+    const prefix = prefixOf(this.#options.runId)
+    return prefix + turn + planned.slice(prefix.length)
+  }
+
+  async #plain(name: string): Promise<Held> {
+    return { volume: name, layers: [{ volume: name, place: '', path: await this.#create(name) }] }
+  }
+
+  async #create(name: string, options?: Readonly<Record<string, string>>): Promise<string> {
+    const { engine, runId } = this.#options
+    const { api } = engine
+    this.#made.add(name)
+    const driver = options ? { Driver: 'local', DriverOpts: { ...options } } : {}
+    await asking(() => api.createVolume({ Name: name, Labels: runLabels(runId), ...driver }))
+    return (await asking(() => api.getVolume(name).inspect())).Mountpoint
+  }
+}
