@@ -33,11 +33,7 @@ export abstract class ForkableContainerStack extends ContainerStack implements S
   }
 
   async checkpoint(name: string, signal: AbortSignal): Promise<Forked> {
-    const running = (await this.described()).find(({ inspect }) => inspect.State.Running)
-    if (running) {
-      const { service } = running.state
-      throw new RehearsalError('INTERNAL', `"${name}" would be torn: ${service} still runs`, { where: service })
-    }
+    await this.#requireStopped(`the checkpoint "${name}"`)
     const forked = await this.resources.volumes.checkpoint(name, await this.anonymous(), signal)
     this.#releases.set(name, this.#definition?.release)
     if (this.#definition) await this.use(this.#definition, signal)
@@ -63,11 +59,22 @@ export abstract class ForkableContainerStack extends ContainerStack implements S
     return await killService(this.options.engine, this.options.runId, service, signal)
   }
 
-  async packVolumes(_signal: AbortSignal): Promise<Readable> {
-    throw new Error('not yet')
+  async packVolumes(signal: AbortSignal): Promise<Readable> {
+    await this.#requireStopped('a pack of the volumes')
+    return this.resources.pack(await this.anonymous(), signal)
   }
 
-  async unpackVolumes(_tar: Readable, _signal: AbortSignal): Promise<void> {}
+  async unpackVolumes(tar: Readable, signal: AbortSignal): Promise<void> {
+    await this.#removeContainers()
+    await this.resources.unpack(tar, signal)
+    await this.#useUnaltered(signal)
+  }
+
+  async #requireStopped(what: string): Promise<void> {
+    const running = (await this.described()).find(({ inspect }) => inspect.State.Running)?.state.service
+    if (running === undefined) return
+    throw new RehearsalError('INTERNAL', `${what} would be torn: ${running} still runs`, { where: running })
+  }
 
   async #useUnaltered(signal: AbortSignal): Promise<Definition | undefined> {
     this.startAnew()

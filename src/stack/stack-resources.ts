@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import { allEnded } from './all-ended.ts'
+import type { AnonymousVolume } from './anonymous-volumes.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
 import { openDoor } from './door.ts'
 import { doorImage } from './door-image.ts'
@@ -13,6 +14,7 @@ import { imageOf, type StackOptions } from './stack-options.ts'
 import { StackVolumes } from './stack-volumes.ts'
 import { Throwaway } from './throwaway.ts'
 import { inVolume } from './volume-commands.ts'
+import { openPack, packVolumes, unpackVolumes } from './volume-packs.ts'
 import { loadFolder, loadVolume } from './volumes.ts'
 
 /** Every volume and network that any release of the path uses. */
@@ -59,7 +61,7 @@ export class StackResources {
 
   /** Volumes as `open` made them, in place of what is there; no container has any of those any more. */
   async reopen(signal: AbortSignal): Promise<void> {
-    await this.volumes.reopen(this.#needed().volumes)
+    await this.volumes.open(this.#needed().volumes)
     await this.#fillFolders(signal)
   }
 
@@ -116,6 +118,36 @@ export class StackResources {
   /** Runs a command in a volume's own folder. */
   async inVolume(volume: string, argv: readonly string[], signal: AbortSignal): Promise<void> {
     await inVolume(this.#throwaway, this.#volume(volume), argv, signal)
+  }
+
+  /** All volumes as one stream, with those that nobody named. */
+  pack(anonymous: readonly AnonymousVolume[], signal: AbortSignal): Readable {
+    const planned = this.#inOrder()
+    const further = this.volumes.further(anonymous)
+    const names = [...planned.map(({ name }) => this.volumes.nameOf(name)), ...further.map(({ name }) => name)]
+    const packed = { keys: planned.map(({ key }) => key), further: further.map(({ mounts }) => mounts) }
+    return packVolumes({ engine: this.#options.engine, throwaway: this.#throwaway }, packed, names, signal)
+  }
+
+  /** New volumes with what was packed, in place of all that is there. */
+  async unpack(tar: Readable, signal: AbortSignal): Promise<void> {
+    const { packed, rest } = await openPack(tar)
+    const planned = this.#inOrder()
+    const keys = planned.map(({ key }) => key)
+    if (keys.join('\n') !== packed.keys.join('\n')) {
+      const [had, has] = [packed.keys, keys].map((list) => list.join(', ') || 'none')
+      throw new RehearsalError('FIXTURE_CORRUPT', `other volumes were packed: ${had}; the stack has: ${has}`)
+    }
+    await this.volumes.open(planned, packed.further)
+    const further = this.volumes.further([]).map(({ name }) => name)
+    const names = [...planned.map(({ name }) => this.volumes.nameOf(name)), ...further]
+    await unpackVolumes({ engine: this.#options.engine, throwaway: this.#throwaway }, rest, names, signal)
+  }
+
+  /** The same in every run; the same volume may be mounted twice. */
+  #inOrder(): VolumePlan[] {
+    const byKey = new Map(this.#needed().volumes.map((volume) => [volume.key, volume]))
+    return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
   /** Mounted host folders inside of this one. */

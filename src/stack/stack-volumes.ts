@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto'
 import { allEnded } from './all-ended.ts'
 import type { AnonymousVolume } from './anonymous-volumes.ts'
 import type { Forked } from './checkpoint.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
-import { asking } from './engine.ts'
-import { type Frozen, type Held, isOverlay, volumesBehind } from './held-volume.ts'
-import { prefixOf, runLabels } from './labels.ts'
+import { type Frozen, type Held, isOverlay, type Mount, volumesBehind } from './held-volume.ts'
+import { prefixOf } from './labels.ts'
 import { NoOverlay, OverlayForks } from './overlay-forks.ts'
+import { RunVolumes } from './run-volumes.ts'
 import type { StackOptions } from './stack-options.ts'
 import type { Throwaway } from './throwaway.ts'
 import { copyVolumes } from './volume-copies.ts'
@@ -15,11 +16,11 @@ import { lookAt } from './volume-looks.ts'
 export class StackVolumes {
   readonly #options: StackOptions
   readonly #throwaway: Throwaway
+  readonly #volumes: RunVolumes
   readonly #overlays: OverlayForks
   /** By the name that the plan has for each. */
   #now: ReadonlyMap<string, Held> = new Map()
   readonly #checkpoints = new Map<string, ReadonlyMap<string, Frozen>>()
-  readonly #made = new Set<string>()
   /** Counts how often all volumes were replaced. */
   #turn = 0
   #copies: boolean
@@ -28,6 +29,7 @@ export class StackVolumes {
   constructor(options: StackOptions, throwaway: Throwaway) {
     this.#options = options
     this.#throwaway = throwaway
+    this.#volumes = new RunVolumes(options.engine, options.runId)
     this.#overlays = new OverlayForks(throwaway)
     this.#copies = options.forks === 'copy'
   }
@@ -44,21 +46,27 @@ export class StackVolumes {
     )
   }
 
-  /** Makes an empty volume for each. */
-  async open(planned: readonly VolumePlan[]): Promise<void> {
-    const names = new Set(planned.map(({ name }) => name))
+  /** Makes an empty volume for each, in place of all that is there; no container has any of those any more. */
+  async open(planned: readonly VolumePlan[], further: readonly (readonly Mount[])[] = []): Promise<void> {
+    await this.#drop()
     const turn = this.#turn === 0 ? '' : `-${this.#turn}`
     this.#turn += 1
+    const wanted = [
+      ...[...new Set(planned.map(({ name }) => name))].map((key) => ({ key, mounts: undefined })),
+      ...further.map((mounts) => ({ key: this.#keyOf(mounts), mounts })),
+    ]
     const made = await allEnded(
-      [...names].map(async (name) => [name, await this.#plain(this.#nameIn(name, turn))] as const),
+      wanted.map(async ({ key, mounts }) => {
+        return [key, await this.#volumes.plain(this.#nameIn(key, turn), mounts)] as const
+      }),
     )
     this.#now = new Map(made)
   }
 
-  /** The same again, in place of all that is there. */
-  async reopen(planned: readonly VolumePlan[]): Promise<void> {
-    await this.#drop()
-    await this.open(planned)
+  /** What has no name in any file, in a stable order: with what images have asked for meanwhile. */
+  further(anonymous: readonly AnonymousVolume[]): AnonymousVolume[] {
+    const own = [...this.#now.values()].flatMap(({ volume, mounts }) => (mounts ? [{ name: volume, mounts }] : []))
+    return [...own, ...anonymous].toSorted((a, b) => this.#keyOf(a.mounts).localeCompare(this.#keyOf(b.mounts)))
   }
 
   async checkpoint(name: string, anonymous: readonly AnonymousVolume[], signal: AbortSignal): Promise<Forked> {
@@ -80,8 +88,7 @@ export class StackVolumes {
   async #freeze(anonymous: readonly AnonymousVolume[], signal: AbortSignal): Promise<Map<string, Frozen>> {
     const held = [...this.#now]
     const unnamed = anonymous.map(({ name, mounts }): [string, Held] => {
-      const key = `${prefixOf(this.#options.runId)}_${name.slice(0, 16)}`
-      return [key, { volume: name, layers: [{ volume: name, place: '', path: '' }], mounts }]
+      return [this.#keyOf(mounts), { volume: name, layers: [{ volume: name, place: '', path: '' }], mounts }]
     })
     const all = [...held, ...unnamed]
     const looks = await lookAt(
@@ -99,10 +106,9 @@ export class StackVolumes {
         frozen.set(key, { ...one, root })
         continue
       }
-      const { mounts } = one
-      const copy = await this.#plain(this.#nameIn(key, turn))
+      const copy = await this.#volumes.plain(this.#nameIn(key, turn), one.mounts)
       copies.push({ from: one.volume, to: copy.volume })
-      frozen.set(key, { ...copy, root, ...(mounts ? { mounts } : {}) })
+      frozen.set(key, { ...copy, root })
     }
     await copyVolumes(this.#throwaway, copies, signal)
     return frozen
@@ -126,7 +132,7 @@ export class StackVolumes {
   ): Promise<Held[] | undefined> {
     if (this.#copies) return undefined
     try {
-      return await this.#overlays.make(sources, above, (name, options) => this.#create(name, options), signal)
+      return await this.#overlays.make(sources, above, (name, options) => this.#volumes.create(name, options), signal)
     } catch (cause) {
       if (!(cause instanceof NoOverlay)) throw cause
       // From here on for the whole run: what can't be once can't be again, and asking takes time.
@@ -142,10 +148,7 @@ export class StackVolumes {
     signal: AbortSignal,
   ): Promise<Held[]> {
     const made = await allEnded(
-      sources.map(async ({ key, frozen: { mounts } }) => {
-        const plain = await this.#plain(this.#nameIn(key, turn))
-        return mounts ? { ...plain, mounts } : plain
-      }),
+      sources.map(({ key, frozen: { mounts } }) => this.#volumes.plain(this.#nameIn(key, turn), mounts)),
     )
     const copies = sources.map(({ frozen }, index) => ({ from: frozen.volume, to: (made[index] as Held).volume }))
     await copyVolumes(this.#throwaway, copies, signal)
@@ -155,30 +158,22 @@ export class StackVolumes {
   /** Removes what neither a checkpoint needs nor the stack has any more. */
   async #drop(): Promise<void> {
     this.#now = new Map()
-    const kept = new Set([...this.#checkpoints.values()].flatMap((one) => [...one.values()].flatMap(volumesBehind)))
-    const dropped = [...this.#made].filter((name) => !kept.has(name))
-    for (const name of dropped) this.#made.delete(name)
-    const { api } = this.#options.engine
-    // What is in use for another moment goes with the run.
-    await Promise.all(dropped.map((name) => asking(() => api.getVolume(name).remove()).catch(() => undefined)))
+    const needed = [...this.#checkpoints.values()].flatMap((one) => [...one.values()].flatMap(volumesBehind))
+    await this.#volumes.removeExcept(new Set(needed))
+  }
+
+  #keyOf(mounts: readonly Mount[]): string {
+    const [first] = mounts.map(({ service, target }) => `${service}:${target}`).sort()
+    const hash = createHash('sha256')
+      .update(first ?? '')
+      .digest('hex')
+      .slice(0, 16)
+    return `${prefixOf(this.#options.runId)}_${hash}`
   }
 
   /** `ur-ID_data` becomes `ur-ID-3_data`: no volume of a user's has such a name. */
   #nameIn(planned: string, turn: string): string {
     const prefix = prefixOf(this.#options.runId)
     return prefix + turn + planned.slice(prefix.length)
-  }
-
-  async #plain(name: string): Promise<Held> {
-    return { volume: name, layers: [{ volume: name, place: '', path: await this.#create(name) }] }
-  }
-
-  async #create(name: string, options?: Readonly<Record<string, string>>): Promise<string> {
-    const { engine, runId } = this.#options
-    const { api } = engine
-    this.#made.add(name)
-    const driver = options ? { Driver: 'local', DriverOpts: { ...options } } : {}
-    await asking(() => api.createVolume({ Name: name, Labels: runLabels(runId), ...driver }))
-    return (await asking(() => api.getVolume(name).inspect())).Mountpoint
   }
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import type { ResolvedImage } from '../../src/releases/release.ts'
 import { execaCommand } from '../../src/shell/execa-command.ts'
-import type { ComposeModel } from '../../src/stack/compose-model.ts'
+import type { ComposeModel, ComposeService } from '../../src/stack/compose-model.ts'
 import { ComposeStack } from '../../src/stack/compose-stack.ts'
 import { connectEngine, type Engine } from '../../src/stack/engine.ts'
 import { makeScratch, newRunId } from '../../src/stack/scratch.ts'
@@ -80,6 +80,15 @@ async function direct(
   })
   await stack.open(signal)
   return { stack, runId, engine, sweep }
+}
+
+/** A service that waits; each mount is `name:/path`. */
+export function idleService(...mounts: readonly string[]): ComposeService {
+  const volumes = mounts.map((mount) => {
+    const [source = '', target = ''] = mount.split(':')
+    return { type: 'volume', source, target }
+  })
+  return { image: 'rehearsal-test/base:latest', command: ['sleep', 'infinity'], stop_grace_period: '0s', volumes }
 }
 
 /** What a command of a service prints. Fails where it fails. */
