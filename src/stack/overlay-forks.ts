@@ -80,7 +80,8 @@ export class OverlayForks {
       const pax = far.length > 0 ? { pax: Object.fromEntries(far.map(([key, id]) => [key, String(id)])) } : {}
       into.entry({ name: `above/${index}/`, type, mode: 0o755 })
       into.entry({ name: `above/${index}/work/`, type, mode: 0o755 })
-      into.entry({ name: `above/${index}/upper/`, type, ...root, ...pax })
+      // With a mode that is nought as a whole, the library would take its own.
+      into.entry({ name: `above/${index}/upper/`, type, ...root, mode: root.mode | 0o40000, ...pax })
     }
     into.finalize()
     await this.#throwaway.idle([`${above}:/above`], async (container) => {

@@ -30,12 +30,14 @@ export interface DirectOptions {
   /** Images that no release names. */
   readonly further?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
+  /** Host folders that are mounted. */
+  readonly binds?: ReadonlyMap<string, 'folder'>
 }
 
 /** One Compose model a release. */
 export async function composeStack(releases: readonly ComposeModel[], options: DirectOptions = {}): Promise<Direct> {
   const images = releases.flatMap(({ services }) => Object.values(services).map(({ image = '' }) => image))
-  const none = { binds: new Map(), homes: new Map(), needed: {}, secrets: [] }
+  const none = { binds: options.binds ?? new Map(), homes: new Map(), needed: {}, secrets: [] }
   const reads = releases.map((model) => ({ ...none, model }))
   return await direct(images, options, (made) => new ComposeStack(made, reads))
 }
