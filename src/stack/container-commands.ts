@@ -42,7 +42,8 @@ export async function runOnce(
       name: `${prefixOf(runId)}_once_${randomUUID().slice(0, 8)}`,
       Image: inspect.Image,
       Cmd: [...argv],
-      Env: [...inspect.Config.Env, ...Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`)],
+      // Null where neither the image nor its release has any.
+      Env: [...(inspect.Config.Env ?? []), ...Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`)],
       User: user ?? inspect.Config.User,
       WorkingDir: inspect.Config.WorkingDir,
       ...(inspect.Config.Entrypoint ? { Entrypoint: inspect.Config.Entrypoint } : {}),

@@ -120,7 +120,7 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
   async environment(service: string): Promise<Readonly<Record<string, string>>> {
     const { inspect } = await this.container(service)
     return Object.fromEntries(
-      inspect.Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      (inspect.Config.Env ?? []).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     )
   }
 

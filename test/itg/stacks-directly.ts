@@ -13,8 +13,7 @@ import { sweepRun } from '../../src/stack/sweep.ts'
 import { leftovers } from './harness.ts'
 
 export const signal = new AbortController().signal
-/** What holds volumes for a moment, in every test. */
-const loader = 'alpine/socat:1.7.4.3-r0'
+const usualLoader = 'alpine/socat:1.7.4.3-r0'
 
 /** A stack without a rehearsal around it: what is done with it is what a test says. */
 export interface Direct {
@@ -29,7 +28,8 @@ export interface DirectOptions {
   readonly forks?: StackOptions['forks']
   /** Images that no release names. */
   readonly further?: readonly string[]
-  readonly env?: NodeJS.ProcessEnv
+  /** What holds volumes for a moment, where it is not the usual image. */
+  readonly loader?: string
   /** Host folders that are mounted. */
   readonly binds?: ReadonlyMap<string, 'folder'>
 }
@@ -52,10 +52,10 @@ export async function singleStack(
 
 async function direct(
   images: readonly string[],
-  { forks = 'auto', further = [], env = process.env }: DirectOptions,
+  { forks = 'auto', further = [], loader = usualLoader }: DirectOptions,
   make: (options: StackOptions) => Stack,
 ): Promise<Direct> {
-  const engine = await connectEngine(execaCommand, { ...env }, signal)
+  const engine = await connectEngine(execaCommand, { ...process.env }, signal)
   const runId = newRunId()
   const scratch = await makeScratch(runId)
   const sweep = async () => {
@@ -64,8 +64,8 @@ async function direct(
     return await leftovers(runId)
   }
   onTestFinished(async () => void (await sweep()))
-  const resolved = [...new Set([...images, ...further, loader])].map(async (reference): Promise<ResolvedImage> => {
-    const { Id } = await engine.api.getImage(reference).inspect()
+  const resolved = [...new Set([...images, ...further, usualLoader])].map(async (reference): Promise<ResolvedImage> => {
+    const { Id } = await engine.api.getImage(reference === usualLoader ? loader : reference).inspect()
     return { reference, id: Id, run: Id, source: 'local' }
   })
   const stack = make({
