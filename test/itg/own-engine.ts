@@ -10,8 +10,10 @@ import { pollUntil } from '../../src/run/poll.ts'
 
 const call = promisify(execFile)
 
+const program = 'dockerd'
+
 /** Only root can start an engine, and only where the program is. */
-export const canStartEngine = process.getuid?.() === 0 && spawnSync('dockerd', ['--version']).status === 0
+export const canStartEngine = process.getuid?.() === 0 && spawnSync(program, ['--version']).status === 0
 
 /** A few programs and what they need: the storage driver that works everywhere copies an image for each container. */
 export const smallImage = 'small:1'
@@ -61,13 +63,12 @@ export async function startEngine({ dataRoot, socket }: OwnEngine): Promise<void
   const argv = [
     ...['--config-file', join(folder, 'daemon.json'), '--data-root', dataRoot, '--exec-root', join(folder, 'run')],
     ...['--pidfile', pidFile, '--host', `unix://${socket}`, '--storage-driver', 'vfs'],
-    // Beside another one: no bridge, no rule and no address of that one's.
     ...['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'],
-    ...['--default-address-pool', 'base=10.213.0.0/16,size=24'],
   ]
   const log = createWriteStream(join(folder, 'log'))
   await once(log, 'open')
-  const engine = spawn('dockerd', argv, { stdio: ['ignore', log, log] })
+  // With a network of its own: what it sets up and what it takes down there is not the machine's.
+  const engine = spawn('unshare', ['--net', program, ...argv], { stdio: ['ignore', log, log] })
   const ended = once(engine, 'exit')
   onTestFinished(async () => {
     engine.kill()
