@@ -20,17 +20,28 @@ export async function killService(
 
 /** False where it had ended by itself meanwhile. */
 async function killOne(container: Dockerode.Container): Promise<boolean> {
-  try {
-    const { HostConfig } = await asking(() => container.inspect())
-    const policy = HostConfig.RestartPolicy ?? { Name: 'no' }
-    await asking(() => container.update({ RestartPolicy: { Name: 'no' } }))
-    await asking(() => container.kill({ signal: 'SIGKILL' }))
-    await asking(() => container.wait())
+  let policy: Dockerode.HostRestartPolicy = { Name: 'no' }
+  const isKilled = await unlessGone(async () => {
+    policy = (await container.inspect()).HostConfig.RestartPolicy ?? policy
+    await container.update({ RestartPolicy: { Name: 'no' } })
+    await container.kill({ signal: 'SIGKILL' })
+  })
+  await unlessGone(async () => {
+    await container.wait()
     // It is started again as what it was.
-    await asking(() => container.update({ RestartPolicy: policy }))
+    await container.update({ RestartPolicy: policy })
+  })
+  return isKilled
+}
+
+/** A one-shot is removed as soon as it has ended. */
+async function unlessGone(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await asking(work)
     return true
   } catch (cause) {
-    if ([404, 409].includes((cause as { statusCode?: number }).statusCode ?? 0)) return false
+    const { statusCode = 0, message } = cause as Error & { statusCode?: number }
+    if (statusCode === 404 || statusCode === 409 || /marked for removal/.test(message)) return false
     throw cause
   }
 }

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import { pack } from 'tar-stream'
+import { allEnded } from './all-ended.ts'
 import { asking } from './engine.ts'
 import type { Frozen, Held } from './held-volume.ts'
+import type { RunVolumes } from './run-volumes.ts'
 import type { VolumeRoot } from './stack.ts'
 import type { Throwaway } from './throwaway.ts'
 import { isFull, noSpace } from './volume-copies.ts'
@@ -33,16 +35,16 @@ export class OverlayForks {
   }
 
   /**
-   * Lays a volume over each; `create` makes a volume of the run and gives its folder on the engine's machine. Throws
-   * NoOverlay where that can't be, and NO_SPACE.
+   * Lays a volume over each; what is written goes into folders of the volume `above`. Throws NoOverlay where that can't
+   * be, and NO_SPACE.
    */
   async make(
     sources: readonly { readonly name: string; readonly frozen: Frozen }[],
     above: string,
-    create: (name: string, options?: Readonly<Record<string, string>>) => Promise<string>,
+    volumes: RunVolumes,
     signal: AbortSignal,
   ): Promise<Held[]> {
-    const folder = await create(above)
+    const folder = await volumes.create(above, signal)
     const odd = [folder, ...sources.flatMap(({ frozen }) => frozen.layers.map(({ path }) => path))].find((path) =>
       /[,:\\]/.test(path),
     )
@@ -60,10 +62,13 @@ export class OverlayForks {
     await this.#layOut(
       above,
       sources.map(({ frozen }) => frozen.root),
+      signal,
     )
-    for (const { held, options } of forks) {
-      await create(held.volume, { type: 'overlay', device: 'overlay', o: options })
-    }
+    await allEnded(
+      forks.map(({ held, options }) =>
+        volumes.create(held.volume, signal, { type: 'overlay', device: 'overlay', o: options }),
+      ),
+    )
     await this.#prove(
       forks.map(({ held }) => held.volume),
       signal,
@@ -72,7 +77,7 @@ export class OverlayForks {
   }
 
   /** The folders that take what is written. The whole has its owner and mode from them. */
-  async #layOut(above: string, roots: readonly VolumeRoot[]): Promise<void> {
+  async #layOut(above: string, roots: readonly VolumeRoot[], signal: AbortSignal): Promise<void> {
     const into = pack()
     for (const [index, root] of roots.entries()) {
       const type = 'directory'
@@ -84,12 +89,11 @@ export class OverlayForks {
       into.entry({ name: `above/${index}/upper/`, type, ...root, mode: root.mode | 0o40000, ...pax })
     }
     into.finalize()
-    await this.#throwaway.idle([`${above}:/above`], async (container) => {
-      const put = () => container.putArchive(into as unknown as Readable, { path: '/' })
-      await asking(put).catch((cause: Error) => {
-        throw isFull(cause.message) ? noSpace(cause.message) : cause
-      })
-    })
+    await this.#throwaway.idle(
+      [`${above}:/above`],
+      (container) => asking(() => container.putArchive(into as unknown as Readable, { path: '/' })),
+      signal,
+    )
   }
 
   /** They are mounted only when a container needs them, and what the kernel does not know it leaves out in silence. */
@@ -97,11 +101,15 @@ export class OverlayForks {
     if (volumes.length === 0) return
     const binds = volumes.map((volume, index) => `${volume}:/volumes/${index}`)
     if (this.#proven) {
-      await this.#throwaway.idle(binds, async (container) => {
-        await asking(() => container.infoArchive({ path: '/volumes/0' })).catch((cause: Error) => {
-          throw (cause as { statusCode?: number }).statusCode === undefined ? cause : cantMount(cause.message)
-        })
-      })
+      await this.#throwaway.idle(
+        binds,
+        async (container) => {
+          await asking(() => container.infoArchive({ path: '/volumes/0' })).catch((cause: Error) => {
+            throw (cause as { statusCode?: number }).statusCode === undefined ? cause : cantMount(cause.message)
+          })
+        },
+        signal,
+      )
       return
     }
     const script = 'grep " /volumes/" /proc/self/mounts; cd /sys/module/overlay/parameters && grep . redirect_dir index'

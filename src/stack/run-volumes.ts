@@ -14,8 +14,9 @@ export class RunVolumes {
   }
 
   /** Gives its folder on the engine's machine; where `options` say how it is mounted, that is where it will be. */
-  async create(name: string, options?: Readonly<Record<string, string>>): Promise<string> {
+  async create(name: string, signal: AbortSignal, options?: Readonly<Record<string, string>>): Promise<string> {
     const { api } = this.#engine
+    signal.throwIfAborted()
     this.#made.add(name)
     const driver = options ? { Driver: 'local', DriverOpts: { ...options } } : {}
     await asking(() => api.createVolume({ Name: name, Labels: runLabels(this.#runId), ...driver }))
@@ -23,8 +24,8 @@ export class RunVolumes {
   }
 
   /** An empty one. */
-  async plain(name: string, mounts?: readonly Mount[]): Promise<Held> {
-    const path = await this.create(name)
+  async plain(name: string, signal: AbortSignal, mounts?: readonly Mount[]): Promise<Held> {
+    const path = await this.create(name, signal)
     return { volume: name, layers: [{ volume: name, place: '', path }], ...(mounts ? { mounts } : {}) }
   }
 

@@ -48,7 +48,7 @@ export class StackResources {
     await allEnded<unknown>([
       ...sealed,
       ...(targets.length > 0 ? [createNetwork(engine, { name: outside, labels, sealed: false })] : []),
-      this.volumes.open(volumes),
+      this.volumes.open(volumes, signal),
     ])
     const inside = await Promise.all(sealed)
     const image = await this.#image()
@@ -61,7 +61,7 @@ export class StackResources {
 
   /** Volumes as `open` made them, in place of what is there; no container has any of those any more. */
   async reopen(signal: AbortSignal): Promise<void> {
-    await this.volumes.open(this.#needed().volumes)
+    await this.volumes.open(this.#needed().volumes, signal)
     await this.#fillFolders(signal)
   }
 
@@ -138,7 +138,7 @@ export class StackResources {
       const [had, has] = [packed.keys, keys].map((list) => list.join(', ') || 'none')
       throw new RehearsalError('FIXTURE_CORRUPT', `other volumes were packed: ${had}; the stack has: ${has}`)
     }
-    await this.volumes.open(planned, packed.further)
+    await this.volumes.open(planned, signal, packed.further)
     const further = this.volumes.further([]).map(({ name }) => name)
     const names = [...planned.map(({ name }) => this.volumes.nameOf(name)), ...further]
     await unpackVolumes({ engine: this.#options.engine, throwaway: this.#throwaway }, rest, names, signal)

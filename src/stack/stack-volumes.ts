@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { RehearsalError } from '../errors.ts'
 import { allEnded } from './all-ended.ts'
 import type { AnonymousVolume } from './anonymous-volumes.ts'
 import type { Forked } from './checkpoint.ts'
@@ -9,8 +10,15 @@ import { NoOverlay, OverlayForks } from './overlay-forks.ts'
 import { RunVolumes } from './run-volumes.ts'
 import type { StackOptions } from './stack-options.ts'
 import type { Throwaway } from './throwaway.ts'
-import { copyVolumes } from './volume-copies.ts'
+import { copyVolumes, tellingFull } from './volume-copies.ts'
 import { lookAt } from './volume-looks.ts'
+
+/** What a fork is made of, and the name that it gets. */
+interface Source {
+  readonly key: string
+  readonly name: string
+  readonly frozen: Frozen
+}
 
 /** Which of the engine's volumes stands for each of the stack's right now, and what was frozen. */
 export class StackVolumes {
@@ -47,7 +55,11 @@ export class StackVolumes {
   }
 
   /** Makes an empty volume for each, in place of all that is there; no container has any of those any more. */
-  async open(planned: readonly VolumePlan[], further: readonly (readonly Mount[])[] = []): Promise<void> {
+  async open(
+    planned: readonly VolumePlan[],
+    signal: AbortSignal,
+    further: readonly (readonly Mount[])[] = [],
+  ): Promise<void> {
     await this.#drop()
     const turn = this.#turn === 0 ? '' : `-${this.#turn}`
     this.#turn += 1
@@ -57,7 +69,7 @@ export class StackVolumes {
     ]
     const made = await allEnded(
       wanted.map(async ({ key, mounts }) => {
-        return [key, await this.#volumes.plain(this.#nameIn(key, turn), mounts)] as const
+        return [key, await this.#volumes.plain(this.#nameIn(key, turn), signal, mounts)] as const
       }),
     )
     this.#now = new Map(made)
@@ -70,7 +82,7 @@ export class StackVolumes {
   }
 
   async checkpoint(name: string, anonymous: readonly AnonymousVolume[], signal: AbortSignal): Promise<Forked> {
-    const frozen = await this.#freeze(anonymous, signal)
+    const frozen = await tellingFull(this.#freeze(anonymous, signal))
     // What nobody named goes on with its container: Compose hands it on.
     const forked = await this.#fork(new Map([...frozen].filter(([key]) => this.#now.has(key))), signal)
     this.#checkpoints.set(name, frozen)
@@ -80,7 +92,7 @@ export class StackVolumes {
   /** Every container is gone by now. */
   async fork(name: string, signal: AbortSignal): Promise<Forked> {
     const frozen = this.#checkpoints.get(name)
-    if (!frozen) throw new Error(`there is no checkpoint "${name}"`)
+    if (!frozen) throw new RehearsalError('INTERNAL', `there is no checkpoint "${name}"`)
     await this.#drop()
     return await this.#fork(frozen, signal)
   }
@@ -106,7 +118,7 @@ export class StackVolumes {
         frozen.set(key, { ...one, root })
         continue
       }
-      const copy = await this.#volumes.plain(this.#nameIn(key, turn), one.mounts)
+      const copy = await this.#volumes.plain(this.#nameIn(key, turn), signal, one.mounts)
       copies.push({ from: one.volume, to: copy.volume })
       frozen.set(key, { ...copy, root })
     }
@@ -118,37 +130,30 @@ export class StackVolumes {
     const turn = `-${this.#turn}`
     this.#turn += 1
     const sources = [...frozen].map(([key, one]) => ({ key, name: this.#nameIn(key, turn), frozen: one }))
-    const made = await this.#overlay(sources, `${prefixOf(this.#options.runId)}${turn}-above`, signal)
-    const held = made ?? (await this.#copy(sources, `${turn}-copy`, signal))
+    const held = await tellingFull(this.#makeForks(sources, turn, signal))
     this.#now = new Map(sources.map(({ key }, index) => [key, held[index] as Held]))
     const why = this.#why === undefined ? {} : { why: this.#why }
     return { how: this.#copies ? 'copy' : 'overlay', volumes: sources.length, ...why }
   }
 
-  async #overlay(
-    sources: readonly { readonly name: string; readonly frozen: Frozen }[],
-    above: string,
-    signal: AbortSignal,
-  ): Promise<Held[] | undefined> {
-    if (this.#copies) return undefined
+  async #makeForks(sources: readonly Source[], turn: string, signal: AbortSignal): Promise<Held[]> {
+    if (sources.length === 0) return []
+    if (this.#copies) return await this.#copy(sources, `${turn}-copy`, signal)
     try {
-      return await this.#overlays.make(sources, above, (name, options) => this.#volumes.create(name, options), signal)
+      const above = `${prefixOf(this.#options.runId)}${turn}-above`
+      return await this.#overlays.make(sources, above, this.#volumes, signal)
     } catch (cause) {
       if (!(cause instanceof NoOverlay)) throw cause
       // From here on for the whole run: what can't be once can't be again, and asking takes time.
       this.#copies = true
       this.#why = cause.message
-      return undefined
+      return await this.#copy(sources, `${turn}-copy`, signal)
     }
   }
 
-  async #copy(
-    sources: readonly { readonly key: string; readonly frozen: Frozen }[],
-    turn: string,
-    signal: AbortSignal,
-  ): Promise<Held[]> {
+  async #copy(sources: readonly Source[], turn: string, signal: AbortSignal): Promise<Held[]> {
     const made = await allEnded(
-      sources.map(({ key, frozen: { mounts } }) => this.#volumes.plain(this.#nameIn(key, turn), mounts)),
+      sources.map(({ key, frozen: { mounts } }) => this.#volumes.plain(this.#nameIn(key, turn), signal, mounts)),
     )
     const copies = sources.map(({ frozen }, index) => ({ from: frozen.volume, to: (made[index] as Held).volume }))
     await copyVolumes(this.#throwaway, copies, signal)

@@ -21,26 +21,29 @@ export class Throwaway {
     signal: AbortSignal,
     folder = '/',
   ): Promise<CommandResult> {
-    return await this.#within(binds, { argv, folder }, (container) =>
-      this.#options.engine.docker(['start', '--attach', container.id], { signal }),
-    )
+    const start = (container: Dockerode.Container) =>
+      this.#options.engine.docker(['start', '--attach', container.id], { signal })
+    return await this.#within(binds, { argv, folder }, start, signal)
   }
 
   /** Hands out one that never runs: for files to be put in, taken out, or looked for. */
   async idle<Result>(
     binds: readonly string[],
     use: (container: Dockerode.Container) => Promise<Result>,
+    signal: AbortSignal,
   ): Promise<Result> {
-    return await this.#within(binds, { argv: ['true'], folder: '/' }, use)
+    return await this.#within(binds, { argv: ['true'], folder: '/' }, use, signal)
   }
 
   async #within<Result>(
     binds: readonly string[],
     { argv, folder }: { readonly argv: readonly string[]; readonly folder: string },
     use: (container: Dockerode.Container) => Promise<Result>,
+    signal: AbortSignal,
   ): Promise<Result> {
     const { engine, runId } = this.#options
     const image = await imageOf(this.#options, doorImage)
+    signal.throwIfAborted()
     const container = await asking(() =>
       engine.api.createContainer({
         name: `${prefixOf(runId)}_volume_${randomUUID().slice(0, 8)}`,

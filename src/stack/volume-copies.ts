@@ -30,6 +30,14 @@ export async function copyVolumes(
   throw new RehearsalError('INTERNAL', `the volumes can't be copied: ${said}`)
 }
 
+/** Whatever the engine was asked for, a full disk is told as one. */
+export async function tellingFull<Result>(work: Promise<Result>): Promise<Result> {
+  return await work.catch((cause: Error) => {
+    if (cause instanceof RehearsalError && cause.code === 'NO_SPACE') throw cause
+    throw isFull(cause.message) ? noSpace(cause.message) : cause
+  })
+}
+
 export function isFull(said: string): boolean {
   return /no space left|disk quota exceeded/i.test(said)
 }

@@ -34,16 +34,23 @@ export function packVolumes(
   const work = async () => {
     out.write(await listEntry(packed))
     if (volumes.length === 0) return
-    await throwaway.idle(binds, async (container) => {
-      const stdout = new PassThrough()
-      const through = finished(stdout.on('error', () => undefined))
-      stdout.pipe(out, { end: false })
-      const result = await engine.docker(['cp', `${container.id}:${folder}`, '-'], { signal: stop, stdout })
-      if (result.exitCode !== 0) {
-        throw new RehearsalError('INTERNAL', `the engine could not pack the volumes: ${result.stderr.trim()}`)
-      }
-      await through
-    })
+    await throwaway.idle(
+      binds,
+      async (container) => {
+        const stdout = new PassThrough()
+        const through = finished(stdout)
+        through.catch(() => undefined)
+        stdout.pipe(out, { end: false })
+        // With nobody who reads it would never be empty, and what fills it would be waited for.
+        stop.addEventListener('abort', () => stdout.destroy(), { once: true })
+        const result = await engine.docker(['cp', `${container.id}:${folder}`, '-'], { signal: stop, stdout })
+        if (result.exitCode !== 0) {
+          throw new RehearsalError('INTERNAL', `the engine could not pack the volumes: ${result.stderr.trim()}`)
+        }
+        await through
+      },
+      stop,
+    )
   }
   // A stream that merely ended would be taken for whole.
   work().then(
@@ -101,11 +108,15 @@ export async function unpackVolumes(
 ): Promise<void> {
   if (volumes.length === 0) return void rest.resume()
   const binds = volumes.map((volume, index) => `${volume}:${folder}/${index}`)
-  await throwaway.idle(binds, async (container) => {
-    const result = await engine.docker(['cp', '-', `${container.id}:/`], { signal, stdin: rest })
-    if (result.exitCode === 0) return
-    const said = result.stderr.trim()
-    if (isFull(said)) throw noSpace(said)
-    throw new RehearsalError('FIXTURE_CORRUPT', `the engine could not unpack the volumes: ${said}`)
-  })
+  await throwaway.idle(
+    binds,
+    async (container) => {
+      const result = await engine.docker(['cp', '-', `${container.id}:/`], { signal, stdin: rest })
+      if (result.exitCode === 0) return
+      const said = result.stderr.trim()
+      if (isFull(said)) throw noSpace(said)
+      throw new RehearsalError('FIXTURE_CORRUPT', `the engine could not unpack the volumes: ${said}`)
+    },
+    signal,
+  )
 }

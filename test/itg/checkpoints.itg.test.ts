@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { PassThrough, Readable, type Writable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
@@ -317,18 +316,24 @@ describe('a pack of volumes', () => {
     const { stack, runId, engine } = await oneService(keeper)
     await started(stack, 'head -c 30000000 /dev/urandom > /files/bytes')
     const loaders = () => docker('ps', '--all', '--quiet', '--filter', `name=ur-${runId}_volume`)
-    const left = await stack.packVolumes(signal)
-    await once(left, 'readable')
+    const packing = async () => {
+      const tar = await stack.packVolumes(signal)
+      onTestFinished(() => void tar.destroy())
+      // More than the list in front.
+      await pollUntil(async () => tar.readableLength > 2_000, { signal: AbortSignal.timeout(20_000) })
+      return tar
+    }
+    const left = await packing()
     left.destroy()
     await pollUntil(async () => (await loaders()) === '', { signal: AbortSignal.timeout(20_000) })
-    const torn = await stack.packVolumes(signal)
-    await once(torn, 'readable')
-    await engine.api.getContainer((await loaders()).trim()).remove({ force: true })
+    const torn = await packing()
+    const holding = engine.api.getContainer((await loaders()).trim())
     // What was on its way may still come whole.
-    const outcome = await buffer(torn).then(
+    const reading = buffer(torn).then(
       ({ length }) => (length > 30_000_000 ? 'whole' : 'cut short'),
       ({ code }) => code,
     )
+    const [outcome] = await Promise.all([reading, holding.remove({ force: true })])
     expect(['whole', 'INTERNAL']).toContain(outcome)
   })
 })
