@@ -131,7 +131,7 @@ export class StackResources {
 
   /** New volumes with what was packed, in place of all that is there. */
   async unpack(tar: Readable, signal: AbortSignal): Promise<void> {
-    const { packed, rest } = await openPack(tar)
+    const { packed, rest } = await openPack(tar, signal)
     const planned = this.#inOrder()
     const keys = planned.map(({ key }) => key)
     if (keys.join('\n') !== packed.keys.join('\n')) {

@@ -71,7 +71,11 @@ async function listEntry(packed: Packed): Promise<Buffer> {
 }
 
 /** The list in front, and a stream of all behind it. Rejects with the stream's own error; FIXTURE_CORRUPT where it is no pack. */
-export async function openPack(tar: Readable): Promise<{ readonly packed: Packed; readonly rest: Readable }> {
+export async function openPack(
+  tar: Readable,
+  signal: AbortSignal,
+): Promise<{ readonly packed: Packed; readonly rest: Readable }> {
+  signal.addEventListener('abort', () => tar.destroy(signal.reason), { once: true })
   const chunks = tar[Symbol.asyncIterator]()
   let read: Buffer = Buffer.alloc(0)
   const readUntil = async (bytes: number) => {

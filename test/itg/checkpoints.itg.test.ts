@@ -150,6 +150,21 @@ describe('a stack with checkpoints', () => {
     const look = ['run', '--rm', '--volume', `${bystander}:/data`, 'debian:bookworm-slim', 'ls', '/data']
     expect(await docker(...look)).toBe('kept\n')
   })
+
+  test('stops at once where it is cancelled while it copies, and makes nothing more', async () => {
+    const spec = { volumes: ['data:/data', 'more:/more'], env: {}, command: idle }
+    const { stack, runId, sweep } = await singleStack(['rehearsal-test/base:latest'], spec, { forks: 'copy' })
+    await stack.create(0, signal)
+    await said(stack, 'app', sh('head -c 1500000000 /dev/zero > /data/large'))
+    const cancelled = new AbortController()
+    const checkpoint = stack.checkpoint('never', cancelled.signal).catch((cause) => cause)
+    const copying = async () =>
+      (await docker('ps', '--no-trunc', '--filter', `name=ur-${runId}_volume`)).includes('cp -a')
+    await pollUntil(copying, { signal: AbortSignal.timeout(20_000), longestMs: 20 })
+    cancelled.abort(new Error('enough'))
+    expect(await checkpoint).toEqual(new Error('enough'))
+    expect(await sweep()).toEqual([])
+  })
 })
 
 describe('a volume that only an image asks for', () => {
