@@ -104,9 +104,12 @@ export class OverlayForks {
       await this.#throwaway.idle(
         binds,
         async (container) => {
-          await asking(() => container.infoArchive({ path: '/volumes/0' })).catch((cause: Error) => {
+          const looking = asking(() => container.infoArchive({ path: '/volumes/0' }))
+          const answer: Readable = await looking.catch((cause: Error) => {
             throw (cause as { statusCode?: number }).statusCode === undefined ? cause : cantMount(cause.message)
           })
+          // A connection whose answer nobody takes stays open, and the process with it.
+          answer.resume()
         },
         signal,
       )

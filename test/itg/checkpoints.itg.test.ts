@@ -151,6 +151,15 @@ describe('a stack with checkpoints', () => {
     expect(await docker(...look)).toBe('kept\n')
   })
 
+  test('leaves no connection to the engine open, which would keep the process alive', async () => {
+    const { stack } = await oneService(idleService('data:/data'))
+    await stack.checkpoint('one', signal)
+    const connections = () => process.getActiveResourcesInfo().filter((kind) => kind === 'PipeWrap').length
+    const before = connections()
+    for (let turn = 0; turn < 3; turn++) await stack.fork('one', signal)
+    await pollUntil(async () => connections() <= before, { signal: AbortSignal.timeout(5_000) })
+  })
+
   test('stops at once where it is cancelled while it copies, and makes nothing more', async () => {
     const spec = { volumes: ['data:/data', 'more:/more'], env: {}, command: idle }
     const { stack, runId, sweep } = await singleStack(['rehearsal-test/base:latest'], spec, { forks: 'copy' })
