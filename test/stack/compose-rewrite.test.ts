@@ -107,6 +107,29 @@ test('what was read is not changed by it, and the same input gives the same resu
   expect(JSON.stringify(production)).toBe(before)
 })
 
+test('other volumes take the place of those that were planned, and only what no file names is added', () => {
+  const { model, volumes } = rewriteCompose(production, {
+    ...input,
+    volume: (planned) => `${planned}-fork`,
+    mounts: (service) => [
+      { volume: `of-${service}`, target: '/asked-for' },
+      ...(service === 'web' ? [{ volume: 'not-this', target: '/uploads' }] : []),
+    ],
+  })
+  const { services, volumes: declared } = model as {
+    services: Record<string, { volumes: { source: string; target: string }[] }>
+    volumes: object
+  }
+  const mounts = services.web?.volumes.map(({ source, target }) => `${source ?? ''}:${target}`) ?? []
+  expect(mounts).toContain('of-web:/asked-for')
+  expect(mounts.filter((mount) => mount.endsWith(':/uploads'))).toEqual([expect.stringMatching(/^ur-.*-fork:/)])
+  // Those that were planned keep their names: they are what a checkpoint is of.
+  expect(volumes.filter(({ name }) => name.endsWith('-fork'))).toEqual([])
+  expect(Object.keys(declared).toSorted()).toEqual(
+    [...volumes.map(({ name }) => `${name}-fork`), 'of-db', 'of-web', 'of-worker'].toSorted(),
+  )
+})
+
 describe('refuses', () => {
   test('an image that was not pulled', () => {
     expect(() => rewriteCompose(production, { ...input, images: new Map() })).toThrow(
