@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rehearseSystems } from './systems/rehearse.ts'
+import { stopRehearsals } from './systems/run.ts'
 import { readResults } from './test/results.ts'
 import { start, stopAll } from './test/start.ts'
 
@@ -14,7 +15,15 @@ const steps = {
   'README.md, REFERENCE.md and schema.json are generated': ['node', 'scripts/docs.ts', '--check'],
 } as const
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopAll(signal))
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stopAll(signal)
+    stopRehearsals(signal)
+    process.exitCode = 1
+    stopped = true
+  })
+}
 
 const scratch = await mkdtemp(join(tmpdir(), 'rehearsal-test-'))
 try {
@@ -45,7 +54,7 @@ try {
   }
 
   // Chosen tests are meant to be quick.
-  const scenarios = process.argv.length > 2 ? [] : await rehearseSystems()
+  const scenarios = process.argv.length > 2 || stopped ? [] : await rehearseSystems()
   passed += scenarios.filter(({ agrees }) => agrees).length
   failed += scenarios.filter(({ agrees }) => !agrees).length
 

@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'STEP_FAILED'
   | 'MIGRATION_FAILED'
   | 'NOT_QUIESCED'
+  | 'NOT_BROKEN'
   | 'CRASHED'
   | 'RESTARTED'
   | 'UNHEALTHY'

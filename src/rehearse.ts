@@ -61,7 +61,9 @@ export async function planRehearsal(
   edge: Pick<Edge, 'cwd' | 'env' | 'signal'>,
   scratch: string,
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
-  const config = await loadConfig(request.config, edge.cwd, edge.env)
+  const loaded = await loadConfig(request.config, edge.cwd, edge.env)
+  // What is left up is the upgraded stack: a way back would take its place.
+  const config: Config = request.keep ? { ...loaded, rollback: [] } : loaded
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
   const releases = await resolveReleases(config, request, reader.read, {

@@ -42,6 +42,13 @@ export const meanings: Readonly<Record<string, string>> = {
   'sign-in.cookie': 'Name of the session cookie that the answer sets.',
   'sign-in.send': 'Headers that signed-in checks send; `{token}` is filled in.',
   smoke: 'The smoke suite: checks that must pass on the baseline and on the target.',
+  data: 'The stores whose rows are counted. Without it, those that fixtures fill.',
+  rollback:
+    'Ways back that are tried after the upgrade, each from a fork of its own, also after an upgrade that failed. `none` tries none. Without it, `image` and `restore` are tried and nothing is claimed of them.',
+  'checkpoint.forks':
+    'How forks of a checkpoint are made: `auto` is copy-on-write where the engine can mount overlays, and a copy where it can not; `copy` always copies.',
+  'checkpoint.cache':
+    'A folder in which the restored baseline is kept as one archive, for the next run to start from. It holds the restored data as it is: keep it as you keep the backup.',
   network: 'Whether the restored application may reach the outside: by default it reaches nothing.',
   'limits.total': 'The longest a whole rehearsal may take.',
   'limits.pull': 'The longest that pulling may take.',

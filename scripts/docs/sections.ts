@@ -4,8 +4,10 @@ import { parse } from 'yaml'
 import type { z } from 'zod'
 import { checks } from '../../src/checks/index.ts'
 import { configSchema } from '../../src/config/schema.ts'
+import { dataKinds } from '../../src/data/index.ts'
 import { fixtures } from '../../src/fixtures/index.ts'
 import { pins } from '../../src/pins/index.ts'
+import { rollbacks } from '../../src/rollbacks/index.ts'
 import { stepKinds, strategies } from '../../src/strategies/index.ts'
 import { root } from '../root.ts'
 import { describe, families, inputShape, type Shape } from './describe.ts'
@@ -49,13 +51,17 @@ export function referenceSections(): Map<string, string> {
     ['checks', family(checks as readonly Kind[])],
     ['strategies', strategies.map(strategySection).join('\n\n')],
     ['steps', stepTable()],
+    ['data', family(dataKinds as readonly Kind[])],
+    ['rollbacks', family(rollbacks as readonly Kind[])],
   ])
 }
 
 function kinds(): string {
-  const rows = Object.entries({ pins, strategies, fixtures, checks }).map(([name, list]) => {
-    return [`[${name}](REFERENCE.md#${name})`, list.map((kind) => `\`${kind.name}\``).join(', ')]
-  })
+  const rows = Object.entries({ pins, strategies, fixtures, checks, data: dataKinds, rollbacks }).map(
+    ([name, list]) => {
+      return [`[${name}](REFERENCE.md#${name})`, list.map((kind) => `\`${kind.name}\``).join(', ')]
+    },
+  )
   return table(['Family', 'Kinds'], rows)
 }
 
@@ -65,6 +71,8 @@ function configuration(): string {
     [namesOf(pins), '[pin](#pins)'],
     [namesOf(fixtures), '[fixture](#fixtures)'],
     [namesOf(checks), '[check](#checks)'],
+    [namesOf(dataKinds), '[store](#data)'],
+    [namesOf(rollbacks), '[rollback](#rollbacks)'],
   ])
   const link = (shape: Shape): string | undefined => {
     const names = shape.anyOf
@@ -118,6 +126,7 @@ function family(kinds: readonly Kind[]): string {
 
 families.set(namesOf(stepKinds), '[steps](#steps)')
 families.set(namesOf(checks), '[checks](#checks)')
+families.set(namesOf(fixtures), '[fixtures](#fixtures)')
 
 function strategySection({ name, summary, example, schema }: Kind): string {
   const lines = ['```yaml', 'upgrade:', ...example.split('\n').map((line) => `  ${line}`), '```']

@@ -28,8 +28,10 @@ test_images() {
   app 1.1
   app 2.0
   app 1.0 crash
+  app 1.0 lenient
   local behaviour
   for behaviour in crash crash-late hang loses-data notes-500 unhealthy oom chatty stubborn; do app 2.0 "$behaviour"; done
+  for behaviour in strict keeps careful slow fragile steps; do app 2.0 "$behaviour"; done
 }
 
 # The five systems of examples/, their trap releases (a version and what is wrong with it), and what they run on.

@@ -42,8 +42,8 @@ function isPlain(value: object): boolean {
 }
 
 /**
- * The SHA-256 of a file; or of a folder: of the sorted relative names in it with their modes, and the sizes and contents
- * of files and the targets of links. Owners and times make no difference. Throws FIXTURE_MISSING where something can't be read.
+ * The SHA-256 of a file; or of a folder: of its own mode and owner, and of the sorted relative names in it with theirs, with
+ * the sizes and contents of files and the targets of links. Times make no difference. Throws FIXTURE_MISSING where something can't be read.
  */
 export async function hashPath(path: string, signal: AbortSignal): Promise<string> {
   try {
@@ -51,6 +51,7 @@ export async function hashPath(path: string, signal: AbortSignal): Promise<strin
     if (found.isFile()) return await hashFile(Buffer.from(path), signal)
     if (!found.isDirectory()) throw unreadable(path, 'it is neither a file nor a folder')
     const hash = createHash('sha256')
+    hash.update(`${JSON.stringify(['.', found.mode, found.uid, found.gid])}\n`)
     await addFolder(hash, Buffer.from(path), '', signal)
     return hash.digest('hex')
   } catch (cause) {
@@ -77,11 +78,11 @@ async function addFolder(hash: Hash, folder: Buffer, prefix: string, signal: Abo
       line('link', (await readlink(path, 'buffer')).toString('latin1'))
       continue
     }
-    const { mode, size } = await stat(path)
+    const { mode, size, uid, gid } = await stat(path)
     if (entry.isDirectory()) {
-      line('folder', mode)
+      line('folder', mode, uid, gid)
       await addFolder(hash, path, `${name}/`, signal)
-    } else if (entry.isFile()) line('file', mode, size, await hashFile(path, signal))
+    } else if (entry.isFile()) line('file', mode, uid, gid, size, await hashFile(path, signal))
     // A pipe or a socket holds nothing, and opening one may wait for ever.
     else line('other', mode)
   }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -43,6 +43,7 @@ export async function writeEntry(folder: string, entry: NewEntry, tar: Readable,
     signal.throwIfAborted()
     const made = await onDisk(folder, async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
+      await removeAbandoned(folder)
       file = await open(partial, 'wx', 0o600)
       return file
     })
@@ -107,5 +108,16 @@ async function onDisk<Result>(folder: string, act: () => Promise<Result>): Promi
     }
     const hint = 'the folder for checkpoints has to be one that this user may write to'
     throw new RehearsalError('CONFIG', `no checkpoint can be kept in ${folder}: ${message}`, { hint }, cause)
+  }
+}
+
+/** Nobody writes to one for a day: its process was killed. */
+const abandonedMs = 24 * 60 * 60_000
+
+async function removeAbandoned(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^\.checkpoint-.*\.partial$/.test(name))
+  for (const name of names) {
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found && Date.now() - found.mtimeMs > abandonedMs) await rm(join(folder, name), { force: true })
   }
 }

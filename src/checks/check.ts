@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { duration, text } from '../fields/index.ts'
 import type { HttpContext } from '../http/request.ts'
 import type { Observation } from '../run/journal.ts'
@@ -31,6 +31,8 @@ export const checkFields = {
   name: text.optional(),
   /** How long it may be red before it counts: what works in the background takes its time. */
   eventually: duration.optional(),
+  /** Whether it changes data, where its kind does not tell. */
+  writes: z.boolean().optional(),
 }
 
 /** One kind of check: an observation with an expected result. */
@@ -51,6 +53,8 @@ export interface CheckKind<Options> {
   services?(options: Options): readonly string[]
   /** Names that it captures; without this, the keys of its option `capture`. */
   captures?(options: Options): readonly string[]
+  /** Whether it changes data; without this it is taken to only read. */
+  writes?(options: Options): boolean
   observe(options: Options, context: CheckContext): Promise<Observation>
 }
 

@@ -34,6 +34,7 @@ export const graphql = defineCheck<Options>({
   schema,
   title: (options) => `${options.query ? 'query' : 'mutation'} ${short(options.query ?? options.mutation ?? '')}`,
   urls: (options) => [options.post],
+  writes: ({ mutation }) => mutation !== undefined,
   observe,
 })
 

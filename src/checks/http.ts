@@ -43,6 +43,7 @@ export const http = defineCheck<Options>({
   schema,
   title: (options) => `${request(options).method} ${request(options).url}`,
   urls: (options) => [options.via ?? request(options).url],
+  writes: ({ get, head }) => get === undefined && head === undefined,
   observe,
 })
 

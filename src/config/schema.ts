@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checks } from '../checks/index.ts'
 import { signInSchema } from '../checks/sign-in.ts'
+import { dataKinds } from '../data/index.ts'
 import {
   didYouMean,
   duration,
@@ -16,6 +17,7 @@ import {
 } from '../fields/index.ts'
 import { fixtures } from '../fixtures/index.ts'
 import { pins } from '../pins/index.ts'
+import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
 
 const address = origin('address')
@@ -91,6 +93,26 @@ const upgrade = z.discriminatedUnion('strategy', [first as NonNullable<typeof fi
   },
 })
 
+const wayBack = oneKindOf('rollback', rollbacks)
+/** Names on the axis of the verdict have to tell one way from another. */
+const waysBack = z.array(wayBack).superRefine((ways, context) => {
+  const seen = new Set<string>()
+  for (const [index, { kind, options }] of ways.entries()) {
+    const name = (options as { readonly name?: string }).name ?? kind
+    if (seen.has(name)) {
+      const message = `two ways back are called "${name}"; give this one a "name"`
+      context.addIssue({ code: 'custom', message, path: [index, kind] })
+    }
+    seen.add(name)
+  }
+})
+/** Whoever writes nothing still learns which way back there is. */
+const rollback = z
+  .union([z.literal('none').transform(() => []), waysBack], {
+    error: ({ input }) => (Array.isArray(input) ? undefined : 'write a list of ways back, or "none"'),
+  })
+  .prefault([{ image: {} }, { restore: {} }])
+
 /** Everything that a configuration may hold, with its defaults. */
 export const configSchema = object({
   name: text.optional(),
@@ -114,6 +136,12 @@ export const configSchema = object({
   }).prefault({}),
   'sign-in': signInSchema.optional(),
   smoke: z.array(check).default([]),
+  data: z.array(oneKindOf('store', dataKinds)).optional(),
+  rollback,
+  checkpoint: object({
+    forks: z.enum(['auto', 'copy'], { error: 'write "auto" or "copy"' }).default('auto'),
+    cache: path.optional(),
+  }).prefault({}),
   network: z.enum(['sealed', 'open'], { error: 'write "sealed" or "open"' }).default('sealed'),
   limits: object({
     total: duration.default(minutes(60)),

@@ -3,7 +3,7 @@ import { didYouMean } from '../fields/index.ts'
 import type { Fault } from './explain.ts'
 import type { ParsedConfig } from './schema.ts'
 
-const plain = ['version', 'source.version', 'target.version']
+const plain = ['version', 'phase', 'source.version', 'target.version']
 
 /** Names in `{…}` that nothing fills: a word that does not exist, a value that no check captures, or only a later one. */
 export function checkTemplates(config: ParsedConfig): Fault[] {
@@ -16,12 +16,13 @@ export function checkTemplates(config: ParsedConfig): Fault[] {
   const onTheWay = [
     { part: procedure, path: ['upgrade'] },
     ...between.map((part, index) => ({ part, path: ['upgrade', 'between', index] })),
+    ...config.rollback.map((part, index) => ({ part, path: ['rollback', index] })),
   ]
   const all = inOrder.flatMap(({ part }) => captures(part, ['baseline', 'captured']))
   const known = new Set(plain)
   return [
     ...faultsIn(inOrder, ['baseline', 'captured'], known, all),
-    // The procedure comes after the baseline, and of its own side nothing is captured yet.
+    // The procedure and the ways back come after the baseline, and of their own side nothing is captured yet.
     ...faultsIn(onTheWay, ['captured'], new Set([...plain, ...all.filter((name) => name.startsWith('baseline'))]), all),
   ]
 }

@@ -1,9 +1,13 @@
+import { resolve } from 'node:path'
 import { checks } from '../checks/index.ts'
 import { type Config, type Configured, stackHome } from '../config/index.ts'
+import { dataKinds, inferData } from '../data/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { releaseHost } from '../fields/index.ts'
 import { fixtures } from '../fixtures/index.ts'
 import { volumeKey } from '../fixtures/volume.ts'
+import type { RollbackKind } from '../rollbacks/index.ts'
+import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
 import type { Named, Strategy } from '../strategies/strategy.ts'
 
@@ -11,6 +15,12 @@ export function fixtureKind(fixture: Configured) {
   const kind = fixtures.find(({ name }) => name === fixture.kind)
   if (!kind) throw new RehearsalError('INTERNAL', `no fixture kind ${fixture.kind}`)
   return kind
+}
+
+/** Where a fixture's backup lies on this machine; undefined where it has none. */
+export function fixturePath(fixture: Configured, folder: string): string | undefined {
+  const file = fixtureKind(fixture).file?.(fixture.options as never)
+  return file === undefined ? undefined : resolve(folder, file)
 }
 
 export function checkKind(check: Configured) {
@@ -25,15 +35,58 @@ export function strategyOf(config: Config) {
   return { strategy: strategy as Strategy<unknown>, options: config.upgrade as unknown }
 }
 
+export function rollbackKind(way: Configured): RollbackKind<unknown> {
+  const kind = rollbacks.find(({ name }) => name === way.kind)
+  if (!kind) throw new RehearsalError('INTERNAL', `no rollback kind ${way.kind}`)
+  return kind as RollbackKind<unknown>
+}
+
+export function dataKind(store: Configured) {
+  const kind = dataKinds.find(({ name }) => name === store.kind)
+  if (!kind) throw new RehearsalError('INTERNAL', `no kind of store ${store.kind}`)
+  return kind
+}
+
+/** The stores that are looked into: those configured, or else those that fixtures fill. */
+export function storesOf(config: Config): readonly Configured[] {
+  return config.data ?? inferData(config.fixtures)
+}
+
+/** What each way back names besides its steps, in the order of the configuration. */
+export function namedByWays(config: Config): Named[] {
+  return config.rollback.map((way) => rollbackKind(way).named?.(way.options) ?? {})
+}
+
 /** What the strategy names besides its steps. */
 export function namedByStrategy(config: Config): Named {
   const { strategy, options } = strategyOf(config)
   return strategy.named(options)
 }
 
-/** Every fixture of a rehearsal: those of the baseline, then those that the procedure restores on its way. */
+/** Every fixture of a rehearsal: those of the baseline, then those of the procedure, then those of the ways back. */
 export function allFixtures(config: Config): readonly Configured[] {
-  return [...config.fixtures, ...(namedByStrategy(config).fixtures ?? [])]
+  const procedure = [namedByStrategy(config), ...namedByWays(config)]
+  return [...config.fixtures, ...procedure.flatMap(({ fixtures }) => fixtures ?? [])]
+}
+
+/** Place of the first fixture of each way back in the list of all. */
+export function firstFixtures(config: Config): number[] {
+  let next = config.fixtures.length + (namedByStrategy(config).fixtures ?? []).length
+  return namedByWays(config).map(({ fixtures = [] }) => {
+    next += fixtures.length
+    return next - fixtures.length
+  })
+}
+
+/** True for what this rehearsal makes itself: it can't be read before. */
+export function isMadeHere(fixture: Configured): boolean {
+  return /^\{(export|backup)\}/.test(fixtureKind(fixture).file?.(fixture.options as never) ?? '')
+}
+
+/** Whether a check changes data: by its own word, else by its kind. */
+export function writesData(check: Configured): boolean {
+  const { writes } = check.options as { readonly writes?: boolean }
+  return writes ?? checkKind(check).writes?.(check.options as never) ?? false
 }
 
 /** What is asked between two steps of a hop: the strategy's own checks, or else the smoke suite. */
@@ -59,8 +112,18 @@ export function smokeUrls(config: Config): string[] {
   const asked = checked.flatMap((check) => checkKind(check).urls?.(check.options as never) ?? [])
   const loaded = allFixtures(config).flatMap((fixture) => fixtureKind(fixture).urls?.(fixture.options as never) ?? [])
   const signIn = config['sign-in']
-  const all = [...asked, ...loaded, ...(own.urls ?? [])]
+  const all = [
+    ...asked,
+    ...loaded,
+    ...(own.urls ?? []),
+    ...namedByWays(config).flatMap(({ urls = [] }) => urls),
+    ...dataUrls(config),
+  ]
   return signIn && 'request' in signIn ? [...all, signIn.request.post] : all
+}
+
+function dataUrls(config: Config): string[] {
+  return storesOf(config).flatMap((store) => dataKind(store).urls?.(store.options as never) ?? [])
 }
 
 /** Where the containers of a service's new release answer, at each port that something asks while both run. */
@@ -74,9 +137,17 @@ export function newOrigins(config: Config, service: string): string[] {
   return [...new Set(origins)]
 }
 
-/** Volumes that the procedure names, as the stack knows them. */
-export function procedureVolumes(config: Config): string[] {
-  const named = namedByStrategy(config)
+/** Volumes that the procedure and the ways back name, as the stack knows them, with the place where they do. */
+export function procedureVolumes(config: Config): { readonly key: string; readonly at: readonly PropertyKey[] }[] {
+  const upgrade = volumesOf(namedByStrategy(config), config)
+  const back = namedByWays(config).map((named) => volumesOf(named, config))
+  return [
+    ...upgrade.map((key) => ({ key, at: ['upgrade'] })),
+    ...back.flatMap((keys, index) => keys.map((key) => ({ key, at: ['rollback', index] }))),
+  ]
+}
+
+function volumesOf(named: Named, config: Config): string[] {
   const filled = (named.fixtures ?? []).flatMap(
     (fixture) => fixtureKind(fixture).volume?.(fixture.options as never, config.folder) ?? [],
   )

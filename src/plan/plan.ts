@@ -1,15 +1,20 @@
 import type { ImageUse, Release } from '../releases/release.ts'
+import type { Altered } from '../stack/checkpoint.ts'
 import type { Export } from '../strategies/transfer.ts'
 
-/** Where in a rehearsal a step stands. `hop` is an upgrade in between, `target` the last one's result. */
-export type Phase = 'prepare' | 'baseline' | 'hop' | 'target'
+/**
+ * Where in a rehearsal a step stands. `checkpoint` freezes what the baseline left, `hop` is an upgrade in between, `target`
+ * the last one's result, `rollback` a way back.
+ */
+export type Phase = 'prepare' | 'baseline' | 'checkpoint' | 'hop' | 'target' | 'rollback'
 
 /** What one step does; plain data. The runner's exhaustive switch gives each its meaning. */
 export type Action =
   | { readonly do: 'pull'; readonly images: readonly string[] }
   | { readonly do: 'verify-fixture'; readonly fixture: number }
   | { readonly do: 'open-stack' }
-  | { readonly do: 'create'; readonly release: number }
+  /** `altered`: services that get something else than the release says, so that it fails. */
+  | { readonly do: 'create'; readonly release: number; readonly altered?: Readonly<Record<string, Altered>> }
   | { readonly do: 'restore'; readonly fixture: number }
   | { readonly do: 'start' }
   /** Starts these services without their dependencies; `alone`: whatever else runs is stopped first. */
@@ -17,12 +22,19 @@ export type Action =
   | { readonly do: 'ready' }
   | { readonly do: 'prove'; readonly release: number }
   | { readonly do: 'sign-in' }
-  | { readonly do: 'check'; readonly check: number; readonly set: 'ready' | 'smoke' | 'between' }
+  /** `writes`: it changes data, so that a release which can only read fails it. */
+  | {
+      readonly do: 'check'
+      readonly check: number
+      readonly set: 'ready' | 'smoke' | 'between'
+      readonly writes?: true
+    }
   /** Without `services`: all of them. */
   | { readonly do: 'stop'; readonly graceMs: number; readonly services?: readonly string[] }
   | { readonly do: 'down'; readonly graceMs: number }
   | ({ readonly do: 'command' } & Command)
-  | { readonly do: 'export'; readonly how: Export }
+  /** `save`: its name in the folder of the backup; without one it is the export that the procedure imports. */
+  | { readonly do: 'export'; readonly how: Export; readonly save?: string }
   | { readonly do: 'empty'; readonly volumes: readonly string[] }
   | { readonly do: 'move'; readonly volume: string; readonly from: string; readonly to: string }
   /** One container of a service gives way to one of the release that was created last; `turn` counts from 1. */
@@ -33,6 +45,23 @@ export type Action =
       readonly of: number
       readonly graceMs: number
     }
+  /** Freezes all volumes under a name; what comes next works on a fork. */
+  | { readonly do: 'checkpoint'; readonly name: string }
+  /** Removes all containers and puts a fork of a checkpoint into the place of all volumes. */
+  | { readonly do: 'fork'; readonly name: string }
+  /** Removes all containers and puts new volumes into the place of all; what these fixtures fill begins empty. */
+  | { readonly do: 'fresh'; readonly fixtures: readonly number[] }
+  /** Takes the restored baseline from the cache, where that has it. */
+  | { readonly do: 'load-cache' }
+  /** Keeps the restored baseline in the cache; everything has stopped. */
+  | { readonly do: 'save-cache' }
+  /** Counts the rows of every known store. */
+  | { readonly do: 'count'; readonly moment: Moment }
+  /** Does a step of the procedure and kills the service's containers meanwhile; `share` of its usual time has passed then, 0 to 1. */
+  | { readonly do: 'interrupt'; readonly step: Action; readonly service: string; readonly share: number }
+
+/** When rows are counted: before the upgrade, right after it, after the target's smoke suite, on a way back. */
+export type Moment = 'baseline' | 'upgraded' | 'written' | 'back'
 
 /** A command of the procedure. It succeeds by its exit code and by what it prints. */
 export interface Command {
@@ -57,6 +86,8 @@ export type Step = Action & {
   readonly title: string
   /** Deadline of this step alone, milliseconds. */
   readonly withinMs: number
+  /** Left out where the restored baseline came from the cache. */
+  readonly unless?: 'cached'
 }
 
 /** Steps that belong together. `together` may overlap in time; `in-order` never do. */
@@ -66,6 +97,15 @@ export interface Stage {
   /** 1-based number of the hop that this stage belongs to; absent in prepare and baseline. */
   readonly hop?: number
   readonly order: 'in-order' | 'together'
+  /** Of a stage of the way back: its name, and the name of the checkpoint or stage that it needs. */
+  readonly key?: string
+  readonly after?: string
+  /** Id of the way back whose outcome it decides. */
+  readonly way?: string
+  /** It differs from one before it only in its moment: a printed plan tells how many there are. */
+  readonly repeats?: true
+  /** It is made to fail: what comes after it needs that it did. */
+  readonly failing?: true
   readonly steps: readonly Step[]
 }
 
@@ -85,6 +125,24 @@ export interface Change {
   readonly text: string
 }
 
+/** What a documented way back claims; `observe` claims nothing. */
+export type Expectation = 'works' | 'fails' | 'observe'
+
+/** A way back that is tried. */
+export interface Way {
+  /** Its name on the axis of the verdict: `image`, `restore`, `interrupted.again`. */
+  readonly id: string
+  /** The kind of way back: `image`, `restore` … */
+  readonly kind: string
+  /** What is tried, as a part of a sentence: `the old image on the migrated data`. */
+  readonly title: string
+  readonly expect: Expectation
+  /** What becomes of what was written since the upgrade: `none` where it starts from an upgrade that never ended. */
+  readonly writes: 'kept' | 'lost' | 'none'
+  /** What of the baseline has to be found again by counting: no row less, no store empty, or nothing in particular. */
+  readonly finds: 'rows' | 'stores' | 'nothing'
+}
+
 /** Everything a rehearsal is going to do. The same input gives the same plan. */
 export interface Plan {
   readonly name: string
@@ -93,6 +151,11 @@ export interface Plan {
   readonly releases: readonly Release[]
   readonly hops: readonly Hop[]
   readonly stages: readonly Stage[]
+  readonly ways: readonly Way[]
+  /** The stages of the ways back, after all others; also after an upgrade that failed. */
+  readonly back: readonly Stage[]
+  /** Stores whose rows are counted, by the names that people know. */
+  readonly stores: readonly string[]
   /** Stable test ids of the smoke suite, in order; the same on the baseline and on the target. */
   readonly checks: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
   readonly totalMs: number

@@ -3,7 +3,7 @@ import { RehearsalError } from '../errors.ts'
 import { didYouMean, releaseHost } from '../fields/index.ts'
 import type { Release } from '../releases/release.ts'
 import { fixtureServices } from '../strategies/index.ts'
-import { checkKind, fixtureKind, namedByStrategy } from './kinds.ts'
+import { checkKind, dataKind, fixtureKind, namedByStrategy, namedByWays } from './kinds.ts'
 
 /** Services that the configuration names have to exist in every release. Throws CONFIG with position and suggestion. */
 export function requireServices(config: Config, releases: readonly Release[]): void {
@@ -29,6 +29,18 @@ export function requireServices(config: Config, releases: readonly Release[]): v
   for (const { service, at } of named.sourceServices ?? []) require(service, ['upgrade', ...at], sources)
   for (const { service, at } of named.services ?? []) require(service, ['upgrade', ...at], targets)
   for (const url of named.urls ?? []) require(hostOf(url), ['upgrade', 'export', 'api'], sources)
+  const [before, last] = [releases.slice(0, 1), releases.slice(-1)]
+  namedByWays(config).forEach((way, index) => {
+    const path = ['rollback', index, config.rollback[index]?.kind ?? '']
+    for (const { service, at } of way.sourceServices ?? []) require(service, [...path, ...at], before)
+    for (const { service, at } of way.services ?? []) require(service, [...path, ...at], last)
+    for (const url of way.urls ?? []) require(hostOf(url), path, before)
+  })
+  for (const [index, store] of (config.data ?? []).entries()) {
+    const kind = dataKind(store)
+    for (const service of kind.services(store.options as never)) require(service, ['data', index, store.kind])
+    for (const url of kind.urls?.(store.options as never) ?? []) require(hostOf(url), ['data', index, store.kind])
+  }
   const sets = [
     { list: config.smoke, path: ['smoke'] },
     { list: config.ready.checks, path: ['ready', 'checks'] },

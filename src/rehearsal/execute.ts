@@ -19,6 +19,7 @@ import { pullImages } from '../stack/pull.ts'
 import type { Stack } from '../stack/stack.ts'
 import { sweepRun } from '../stack/sweep.ts'
 import { toolVersion } from '../version.ts'
+import { baselineCache } from './baseline-cache.ts'
 import type { Run } from './begin.ts'
 import { userEnvironment } from './user-environment.ts'
 
@@ -72,6 +73,9 @@ export async function execute(execution: Execution): Promise<void> {
       return await pulling
     },
     scratch: run.scratch,
+    ...(config.checkpoint.cache === undefined
+      ? {}
+      : { cache: baselineCache(config, config.checkpoint.cache, reader, run.scratch) }),
     openLog: (phase, { container }) => openLog(execution, join(phase, container.slice(prefixOf(run.id).length + 1))),
     openOutput: (step) => openLog(execution, join('steps', step)),
     userEnvironment: userEnvironment(edge.env, config, plan, execution.targets, stack),
@@ -108,12 +112,11 @@ async function openStack(execution: Execution, images: Promise<readonly Resolved
     filled: new Set(filled.map(({ key }) => key)),
     rolled: new Set(rolledServices(plan)),
     graceMs: config.upgrade.grace,
+    forks: config.checkpoint.forks,
     scratch: run.scratch,
     images,
-    forks: 'auto',
   })
-  const named = procedureVolumes(config).map((key) => ({ key, at: ['upgrade'] }))
-  for (const { key, at } of [...filled, ...named]) {
+  for (const { key, at } of [...filled, ...procedureVolumes(config)]) {
     if (stack.volumeKeys.includes(key)) continue
     const known = didYouMean(key, stack.volumeKeys) || '; it has none'
     throw new RehearsalError('CONFIG', `${config.at(at)}: the stack has no volume "${key}"${known}`)
@@ -124,7 +127,10 @@ async function openStack(execution: Execution, images: Promise<readonly Resolved
 function withTotal(ms: number, parent: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
   const total = new AbortController()
   const timer = setTimeout(
-    () => total.abort(new RehearsalError('TIMEOUT', 'the whole rehearsal took longer than limits.total')),
+    () =>
+      total.abort(
+        new RehearsalError('TIMEOUT', 'the whole rehearsal took longer than limits.total', { where: 'limits.total' }),
+      ),
     ms,
   )
   return { signal: AbortSignal.any([parent, total.signal]), end: () => clearTimeout(timer) }

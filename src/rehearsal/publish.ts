@@ -36,6 +36,9 @@ export async function publishFailure(run: Run, edge: Edge, problem: Problem, thr
     releases: [],
     hops: [],
     stages: [],
+    ways: [],
+    back: [],
+    stores: [],
     checks: [],
     totalMs: 0,
   }

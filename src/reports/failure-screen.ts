@@ -27,7 +27,7 @@ export function failureScreen({
     `${verdict.verdict.toUpperCase()}: ${subject(verdict)}`,
     ...(first ? [`  ${first.code}: ${short(first.message)}`] : []),
     '',
-    ...fact('phase', shown && phaseName(shown.stage.phase, shown.stage.hop)),
+    ...fact('phase', shown && phaseName(shown.stage)),
     ...fact('hop', hop && `${hop.from} → ${hop.to}`),
     ...fact(isService ? 'service' : 'at', trouble?.service),
     ...fact('step', shown && `${shown.number} ${shown.step.title}`),
@@ -45,7 +45,7 @@ export function failureScreen({
   ]
 }
 
-/** The end of a run that passed, in three lines; each warning adds one. */
+/** The end of a run that passed, in four lines; each warning adds one. */
 export function successScreen({
   verdict,
   reportDir,
@@ -57,16 +57,17 @@ export function successScreen({
     ...verdict.reasons
       .slice(0, 20)
       .map((reason) => `  ! ${reason.code}: ${short(reason.message)} (${short(reason.where)})`),
-    `  checks    ${baseline.passed} passed on the baseline, ${target.passed} on the target; way back: ${wayBack(verdict)}`,
+    `  checks    ${baseline.passed} passed on the baseline, ${target.passed} on the target`,
+    `  way back  ${short(wayBack(verdict))}`,
     `  reports   ${reportDir}`,
   ]
 }
 
-function wayBack({ rollback }: ReportInput['verdict']): string {
-  const ways = Object.entries(rollback)
-  return ways.every(([, outcome]) => outcome === 'not-run')
-    ? 'not rehearsed'
-    : ways.map(([way, outcome]) => `${way} ${outcome}`).join(', ')
+/** The axis in a few words, and what it comes to. */
+function wayBack({ rollback, wayBack: { sentence } }: ReportInput['verdict']): string {
+  const tried = Object.entries(rollback).filter(([, outcome]) => outcome !== 'not-run')
+  if (tried.length === 0) return 'not rehearsed'
+  return `${tried.map(([way, outcome]) => `${way} ${outcome}`).join(', ')}. ${sentence}`
 }
 
 function short(text: string): string {

@@ -43,7 +43,7 @@ export function stepCase(one: StepOutcome, prefix: string, verdict: string, fact
 
 export function checkCases({ plan }: ReportInput, one: StepOutcome, facts: string): Case[] {
   const known = one.step.do === 'check' ? plan.checks[one.step.check] : undefined
-  const phase = phaseName(one.stage.phase, one.stage.hop).replace(' ', '.')
+  const phase = phaseName(one.stage).replace(' ', '.')
   const kind = known?.kind ?? 'check'
   const base = {
     classname: `${phase}.${kind}`,

@@ -1,5 +1,6 @@
 import type { ReleaseEvidence } from '../verdict/verdict.ts'
 import { type Case, checkCases, stepCase } from './junit-cases.ts'
+import { wayBackSuites } from './junit-ways.ts'
 import { of, type StepOutcome, stepOutcomes } from './outcome.ts'
 import type { ReportInput } from './report.ts'
 
@@ -15,8 +16,9 @@ export function suitesOf(input: ReportInput): Suite[] {
   const { plan, verdict, entries } = input
   const outcomes = stepOutcomes(plan, entries)
   const isSmoke = ({ step }: StepOutcome) => step.do === 'check' && step.set === 'smoke'
-  const steps = outcomes.filter((one) => !isSmoke(one))
-  const checks = (phase: string) => outcomes.filter((one) => isSmoke(one) && one.stage.phase === phase)
+  const main = outcomes.filter(({ stage }) => stage.phase !== 'rollback')
+  const steps = main.filter((one) => !isSmoke(one))
+  const checks = (phase: string) => main.filter((one) => isSmoke(one) && one.stage.phase === phase)
   const suite = (name: string, properties: Suite['properties'], cases: Case[], shown: readonly StepOutcome[]) => {
     return { name, startedAt: shown.find((one) => one.startedAt)?.startedAt, properties, cases: unique(cases) }
   }
@@ -48,7 +50,7 @@ export function suitesOf(input: ReportInput): Suite[] {
       own,
     )
   })
-  const early = steps.filter(({ stage }) => stage.phase === 'prepare' || stage.phase === 'baseline')
+  const early = steps.filter(({ stage }) => ['prepare', 'baseline', 'checkpoint'].includes(stage.phase))
   const run: Suite['properties'] = [
     ['run', verdict.runId],
     ['verdict', verdict.verdict],
@@ -65,6 +67,7 @@ export function suitesOf(input: ReportInput): Suite[] {
     side('baseline', verdict.from),
     ...hops,
     side('target', verdict.to),
+    ...wayBackSuites(input, outcomes, facts).map((one) => ({ ...one, cases: unique(one.cases) })),
   ]
 }
 

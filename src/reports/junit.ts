@@ -31,8 +31,11 @@ function write(target: TestCase, one: Case): void {
   const text = xmlBlock(one.text ?? '') || message
   if (one.outcome === 'failed') target.failure(message, xmlName(one.type ?? 'assertion')).stacktrace(text)
   else if (one.outcome === 'error') target.error(message, xmlName(one.type ?? 'INTERNAL'), text)
-  else if (one.outcome === 'skipped') target.skipped()
-  else if (one.text) target.standardOutput(text)
+  else {
+    if (one.outcome === 'skipped') target.skipped()
+    // Why something that fails is none is told beside it: a skipped case has no place for a message.
+    if (one.text) target.standardOutput(one.outcome === 'skipped' ? `${message}\n${text}` : text)
+  }
 }
 
 /** Fixed-point: the builder writes a number as JavaScript does, 1e-7 too, so it is given text. */

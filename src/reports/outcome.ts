@@ -1,4 +1,4 @@
-import type { Phase, Plan, Stage, Step } from '../plan/plan.ts'
+import type { Plan, Stage, Step } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 
@@ -34,7 +34,7 @@ export function stepOutcomes(plan: Plan, entries: readonly Entry[]): StepOutcome
 }
 
 export function numbered(plan: Plan): { number: string; step: Step; stage: Stage; stageNumber: number }[] {
-  return plan.stages.flatMap((stage, index) =>
+  return [...plan.stages, ...plan.back].flatMap((stage, index) =>
     stage.steps.map((step, own) => ({ number: `${index + 1}.${own + 1}`, step, stage, stageNumber: index + 1 })),
   )
 }
@@ -76,6 +76,8 @@ export function subject({ name, from, to }: Verdict): string {
   return from.version || to.version ? `${name} ${from.version} → ${to.version}` : name
 }
 
-export function phaseName(phase: Phase, hop: number | undefined): string {
+/** `hop 2`, `rollback image`, `target`. */
+export function phaseName({ phase, hop, key }: Pick<Stage, 'phase' | 'hop' | 'key'>): string {
+  if (phase === 'rollback') return `rollback ${key}`
   return phase === 'hop' ? `hop ${hop ?? ''}`.trim() : phase
 }

@@ -17,7 +17,10 @@ const waitedFor: readonly Step['do'][] = [
 /** The plan as a numbered tree, printed before anything starts. The same plan gives the same text. */
 export function planTree(plan: Plan): string {
   const versions = plan.releases.map((release) => release.version).join(' → ')
-  const width = Math.max(0, ...plan.stages.flatMap((stage) => stage.steps.map((step) => step.title.length)))
+  const width = Math.max(
+    0,
+    ...[...plan.stages, ...plan.back].flatMap((stage) => stage.steps.map((step) => step.title.length)),
+  )
   const lines = [
     `${plan.name}: ${versions}`,
     `strategy ${plan.strategy}, ${plural(plan.hops.length, 'hop')}, ${plural(plan.checks.length, 'check')}, at most ${duration(plan.totalMs)}`,
@@ -26,15 +29,34 @@ export function planTree(plan: Plan): string {
     ...plan.releases.flatMap(releaseLines),
     ...plan.hops.flatMap((hop) => changeLines(plan, hop)),
   ]
-  for (const [index, stage] of plan.stages.entries()) {
+  const stages = [...plan.stages, ...plan.back]
+  for (const [index, stage] of stages.entries()) {
+    if (stage.repeats) {
+      if (stages[index + 1]?.repeats) continue
+      const first = stages.findLastIndex((one, place) => place < index && !one.repeats) + 2
+      lines.push('', `${first} to ${index + 1} the same again, killed at other moments`)
+      continue
+    }
     lines.push(
       '',
       `${index + 1} ${stage.title}${stage.order === 'together' && stage.steps.length > 1 ? ' (together)' : ''}`,
     )
-    for (const [own, step] of stage.steps.entries())
-      lines.push(stepLine(`${index + 1}.${own + 1}`, step, Math.min(width, 72)), ...conditions(step))
+    for (const [own, step] of stage.steps.entries()) {
+      const number = `${index + 1}.${own + 1}`
+      const last = stage.steps.findLastIndex(isSmoke)
+      if (!isSmoke(step) || stage.phase === 'baseline' || (own === last && !isSmoke(stage.steps[own - 1]))) {
+        lines.push(stepLine(number, step, Math.min(width, 72)), ...conditions(step))
+      } else if (!isSmoke(stage.steps[own - 1])) {
+        lines.push(`  ${number.padEnd(4)} the smoke suite again, ${index + 1}.${last + 1} the last`)
+      }
+    }
   }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+}
+
+/** Listed once, on the baseline; all other sides are asked the same. */
+function isSmoke(step: Step | undefined): boolean {
+  return step?.do === 'check' && step.set === 'smoke'
 }
 
 function releaseLines(

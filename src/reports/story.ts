@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan.ts'
+import type { Plan, Stage } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { duration } from './duration.ts'
 import { numbered, phaseName, type Trouble, troubleOf } from './outcome.ts'
@@ -44,10 +44,13 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
     const line = `  ${mark} ${title(entry.step).padEnd(width + 5)}  ${duration(entry.ms)}${note}`
     if (!trouble) return [{ tell: 'line', line }]
     const one = steps.get(entry.step)
-    const name = [one && phaseName(one.stage.phase, one.stage.hop), trouble.service, one?.step.title ?? entry.step]
+    const name = [one && phaseName(one.stage), trouble.service, one?.step.title ?? entry.step]
       .filter(Boolean)
       .join(' · ')
-    return [{ tell: 'line', line }, ...details(trouble), { tell: 'failure', title: name, message: summaryOf(trouble) }]
+    const told: Told[] = [{ tell: 'line', line }, ...details(trouble)]
+    // A way back that may fail, or an upgrade that is made to, is no news of a failure.
+    if (one && !isClaimed(plan, one.stage)) return told
+    return [...told, { tell: 'failure', title: name, message: summaryOf(trouble) }]
   }
 
   function details(trouble: Trouble): Told[] {
@@ -111,6 +114,11 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
     }
     return told
   }
+}
+
+/** False on a way back that nothing claims to work. */
+function isClaimed({ ways }: Plan, { phase, way }: Stage): boolean {
+  return phase !== 'rollback' || ways.some((one) => one.id === way && one.expect === 'works')
 }
 
 function indented(label: string, text: string): string[] {

@@ -14,8 +14,6 @@ export function hops(verdict: Verdict): string[] {
     '## Hops',
     '',
     ...table(['hop', 'from', 'to', 'outcome', 'took'], rows),
-    `Rollback: image ${verdict.rollback.image}, restore ${verdict.rollback.restore}.`,
-    '',
     ...commands(verdict),
     ...changes(verdict),
   ]

@@ -5,6 +5,7 @@ import { block, code, plain, table } from './markdown.ts'
 import { of, type StepOutcome, stepOutcomes, subject, troubleOf } from './outcome.ts'
 import type { ReportInput } from './report.ts'
 import { hops } from './summary-hops.ts'
+import { waysBack } from './summary-ways.ts'
 
 const largest = 900 * 1024
 const manyChecks = 25
@@ -22,8 +23,10 @@ export function summary(input: ReportInput): { path: string; content: string } {
     trouble(verdict, outcomes),
     releases(verdict),
     checks(plan, verdict, outcomes),
+    waysBack(verdict),
     hops(verdict),
     services(verdict),
+    baselineOrigin(verdict),
     timings(verdict),
     reproduce(input),
   ]
@@ -104,6 +107,18 @@ function services(verdict: Verdict): string[] {
     return [plain(service), plain(baseline), plain(target), `${restarts.baseline} → ${restarts.target}`]
   })
   return rows.length === 0 ? [] : ['## Services', '', ...table(['service', 'baseline', 'target', 'restarts'], rows)]
+}
+
+function baselineOrigin({ cache }: Verdict): string[] {
+  if (!cache) return []
+  const why = cache.why === undefined ? '' : ` An entry was rejected or could not be kept: ${plain(cache.why)}.`
+  const what = {
+    used: `It started from the cache, with the backups as restored at ${plain(cache.createdAt ?? '')}.`,
+    kept: 'It was restored from the backups, and is kept in the cache for the next run.',
+    'not-kept': 'It was restored from the backups.',
+    none: 'It was restored from the backups.',
+  }[cache.outcome]
+  return ['## Baseline', '', `${what}${why}`, '']
 }
 
 function timings(verdict: Verdict): string[] {

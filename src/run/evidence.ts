@@ -1,5 +1,5 @@
 import { toProblem } from '../errors.ts'
-import type { Phase } from '../plan/plan.ts'
+import type { Phase, Stage } from '../plan/plan.ts'
 import type { RunPorts } from './ports.ts'
 
 /** Keeps what would be gone once something is removed: logs, and the state of every container. */
@@ -36,9 +36,14 @@ export class Evidence {
       })
   }
 
-  async keepStates(phase: Phase, moment: 'end' | 'failure'): Promise<void> {
+  async keepStates(stage: Stage, moment: 'end' | 'failure'): Promise<void> {
     const containers = await this.#ports.stack.containers().catch(() => undefined)
     if (containers && containers.length > 0)
-      this.#ports.journal.write({ type: 'containers', phase, moment, containers })
+      this.#ports.journal.write({ type: 'containers', ...placeOf(stage), moment, containers })
   }
+}
+
+/** Where containers were seen: of the ways back, each is a place of its own. */
+export function placeOf({ phase, key }: Stage): { readonly phase: Phase; readonly stage?: string } {
+  return phase === 'rollback' && key !== undefined ? { phase, stage: key } : { phase }
 }

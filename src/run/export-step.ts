@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type ProblemDetails, RehearsalError } from '../errors.ts'
@@ -15,16 +15,24 @@ import type { Scene, Spot } from './scene.ts'
 type ByApi = Extract<Export, { api: unknown }>['api']
 type ByCommand = Extract<Export, { exec: unknown }>['exec']
 
+interface Wanted {
+  readonly how: Export
+  /** Its name among the files of a backup. */
+  readonly save?: string
+}
+
 /** Lets the data out of the running source, into a file of this run's own. Throws STEP_FAILED. */
-export async function makeExport(scene: Scene, how: Export, spot: Spot): Promise<string> {
-  const file = join(scene.ports.scratch, 'export')
+export async function makeExport(scene: Scene, { how, save }: Wanted, spot: Spot): Promise<string> {
+  const folder = save === undefined ? scene.ports.scratch : join(scene.ports.scratch, 'backup')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, save ?? 'export')
   if ('exec' in how) await byCommand(scene, how.exec, file, spot)
   else await byApi(scene, how.api, file, spot)
   const found = await stat(file)
   const { size } = found
   if (!found.isFile()) throw failed('it is a folder; an export is one file, an archive for instance', {})
   if (size === 0) throw failed('the export is empty (0 bytes)', {})
-  scene.exported = file
+  if (save === undefined) scene.exported = file
   return formatBytes(size)
 }
 

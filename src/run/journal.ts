@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import type { Phase } from '../plan/plan.ts'
+import type { Moment, Phase } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 
 /** One container as the engine last described it. */
@@ -37,6 +37,8 @@ export interface Observation {
   readonly actual?: string
   readonly detail?: string
   readonly service?: string
+  /** It could not be asked: what an earlier check was to capture is not there. */
+  readonly unasked?: true
   /** The last relevant log lines, oldest first. */
   readonly log?: readonly string[]
   /** Values for later templates, `{baseline.NAME}`. */
@@ -82,9 +84,44 @@ export type Happening =
       readonly exitCode: number
       readonly migration: boolean
     }
+  /** An upgrade was killed on purpose after so many milliseconds; `containers`: how many were hit. */
+  | {
+      readonly type: 'killed'
+      readonly step: string
+      readonly service: string
+      readonly ms: number
+      readonly containers: number
+    }
+  /** What became of the cache; `why` where an entry was rejected or none could be kept. */
+  | {
+      readonly type: 'cache'
+      readonly outcome: 'none' | 'rejected' | 'used' | 'kept' | 'not-kept'
+      readonly key: string
+      readonly why?: string
+      /** When the entry that was used was made. */
+      readonly createdAt?: string
+    }
+  /** Rows of each table of a store. */
+  | {
+      readonly type: 'count'
+      readonly step: string
+      readonly moment: Moment
+      readonly store: string
+      readonly unit: string
+      readonly counts: Readonly<Record<string, number>>
+    }
+  | {
+      readonly type: 'uncounted'
+      readonly step: string
+      readonly moment: Moment
+      readonly store: string
+      readonly why: string
+    }
   | {
       readonly type: 'containers'
       readonly phase: Phase
+      /** Key of the stage, on a way back. */
+      readonly stage?: string
       readonly moment: 'ready' | 'end' | 'failure'
       readonly containers: readonly ContainerState[]
     }

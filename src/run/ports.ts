@@ -24,4 +24,6 @@ export interface RunPorts {
   /** A folder of this run's own, removed with it. */
   readonly scratch: string
   readonly signal: AbortSignal
+  /** Where restored baselines are kept, and all that one depends on besides images and fixtures. */
+  readonly cache?: { readonly folder: string; readonly configuration: (signal: AbortSignal) => Promise<unknown> }
 }

@@ -11,6 +11,8 @@ export class Runner {
   readonly #ports: RunPorts
   readonly #evidence: Evidence
   readonly #steps: Steps
+  /** Keys of the stages that came to what they are for. */
+  readonly #reached = new Set<string>()
 
   constructor(ports: RunPorts) {
     this.#ports = ports
@@ -19,14 +21,36 @@ export class Runner {
   }
 
   async run(): Promise<void> {
+    await this.#upgrade()
+    await this.#waysBack()
+  }
+
+  async #upgrade(): Promise<void> {
     const { stages } = this.#ports.plan
     for (const [index, stage] of stages.entries()) {
       const went = stage.order === 'together' ? await this.#together(stage) : await this.#inOrder(stage)
       if (!went) return
+      if (stage.key !== undefined) this.#reached.add(stage.key)
       const endsPhase = stages[index + 1]?.phase !== stage.phase
-      if (endsPhase && stage.phase !== 'prepare') await this.#evidence.keepStates(stage.phase, 'end')
+      if (endsPhase && stage.phase !== 'prepare') await this.#evidence.keepStates(stage, 'end')
       // A red baseline proves nothing about the target: there the rehearsal ends.
       if (stage.phase === 'baseline' && this.#steps.red > 0) return
+    }
+  }
+
+  /** Each from a fork of its own: what one of them leaves or breaks is no concern of the next. */
+  async #waysBack(): Promise<void> {
+    // After an upgrade that failed too, once it has done anything at all.
+    if (this.#steps.upgraded) this.#reached.add('target')
+    for (const stage of this.#ports.plan.back) {
+      if (this.#ports.signal.aborted) return
+      if (!this.#reached.has(stage.after ?? '')) continue
+      const red = this.#steps.red
+      const went = await this.#inOrder(stage)
+      if (went && stage.way !== undefined) await this.#evidence.keepStates(stage, 'end')
+      // A check that fails is news only of what is made to fail.
+      const reached = stage.failing ? !went || this.#steps.red > red : went
+      if (reached) this.#reached.add(stage.key ?? '')
     }
   }
 
@@ -71,7 +95,7 @@ export class Runner {
       const cause = this.#ports.signal.aborted ? this.#ports.signal.reason : thrown
       const problem = await withLogTail(toProblem(cause), this.#ports.stack)
       journal.write({ type: 'step-finished', step: step.id, ms: elapsed(), outcome: 'failed', problem })
-      if (stage.phase !== 'prepare') await this.#evidence.keepStates(stage.phase, 'failure')
+      if (stage.phase !== 'prepare') await this.#evidence.keepStates(stage, 'failure')
       return false
     }
   }

@@ -6,6 +6,7 @@ import { releaseAlias, releaseHost } from '../fields/index.ts'
 import type { Hop, Plan, Stage, Step } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { Evidence } from './evidence.ts'
+import { Durations } from './interrupt-step.ts'
 import type { RunPorts } from './ports.ts'
 import { templatesFor } from './templates.ts'
 import { type Watch, watchStart } from './watch.ts'
@@ -31,12 +32,18 @@ export class Scene {
   watch: Watch = watchStart()
   /** From a start on, one deadline holds for all that leads to being ready. */
   readyBy = 0
+  #startedAt: number | undefined
   /** The service one of whose containers has just been replaced, and how many of them are new now. */
   replaced: { readonly service: string; readonly count: number } | undefined
   /** Where an export lies. */
   exported: string | undefined
   /** True once anything of a later release than the source was started. */
   upgraded = false
+  /** True where the restored baseline came from the cache. */
+  cached = false
+  /** Of the baseline as it was before it was restored. */
+  cacheKey: string | undefined
+  readonly durations = new Durations()
   /** Services that were stopped on purpose and are not to be waited for. */
   readonly stopped = new Set<string>()
 
@@ -68,16 +75,26 @@ export class Scene {
     this.upgraded ||= this.release > 0
   }
 
+  /** What a start has taken until everything was ready, milliseconds; undefined where that was asked before. */
+  takeStartUp(): number | undefined {
+    const startedAt = this.#startedAt
+    this.#startedAt = undefined
+    if (startedAt === undefined) return undefined
+    return Math.max(0, performance.now() - startedAt - (this.ports.config.ready.steady ?? 0))
+  }
+
   /** A new start: what has to be ready has to be so within its time from now. */
   beginStart(): void {
     this.startsContainers()
-    this.readyBy = performance.now() + this.ports.config.ready.within
+    this.#startedAt = performance.now()
+    this.readyBy = this.#startedAt + this.ports.config.ready.within
+    this.replaced = undefined
     this.watch = watchStart()
   }
 
   /** From now on, what containers print belongs to this stage. */
   async begin({ stage, signal }: Spot): Promise<void> {
-    await this.evidence.begin(stage.phase === 'hop' ? `hop${stage.hop}` : stage.phase, signal)
+    await this.evidence.begin(folderOf(stage), signal)
   }
 
   tell({ step }: Spot): (line: string) => void {
@@ -91,11 +108,12 @@ export class Scene {
   context(spot: Spot): CheckContext {
     const { stack, config, shell } = this.ports
     const environment = () => this.environment(spot)
-    const own = this.#capturedAt(spot.stage.phase)
+    const phase = folderOf(spot.stage)
+    const own = this.#capturedAt(phase)
     return {
       stack,
       signal: spot.signal,
-      ...templatesFor({ source: this.sourceVersion, current: this.version, captured: this.captured, own }),
+      ...templatesFor({ source: this.sourceVersion, current: this.version, phase, captured: this.captured, own }),
       capture: (name, value) => void own.set(name, value),
       signedIn: this.signedIn,
       home: stackHome(config.stack),
@@ -142,6 +160,12 @@ export class Scene {
     if (!how) throw new RehearsalError('CONFIG', 'something is to be sent signed in, but no sign-in is configured')
     return await signIn(how, this.context(spot))
   }
+}
+
+/** What belongs to a stage is kept apart from the same of other stages under this name. */
+function folderOf({ phase, hop, key }: Stage): string {
+  if (phase === 'rollback') return `rollback-${key}`
+  return phase === 'hop' ? `hop${hop}` : phase
 }
 
 /** `3 containers`. */

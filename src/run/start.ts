@@ -53,5 +53,5 @@ function isStopped({ status }: ContainerState): boolean {
 }
 
 function waiting({ exitCode: _, ...rest }: ContainerState): ContainerState {
-  return { ...rest, status: 'created', outOfMemory: false }
+  return { ...rest, status: 'created', outOfMemory: false, restarts: 0 }
 }

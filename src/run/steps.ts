@@ -3,16 +3,23 @@ import { volumeKey } from '../fixtures/volume.ts'
 import { betweenChecks, newOrigins } from '../plan/kinds.ts'
 import type { Stage, Step } from '../plan/plan.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
+import { loadFromCache, saveToCache } from './cache-steps.ts'
+import { fork, freeze, startAfresh } from './checkpoint-steps.ts'
 import { runCommand } from './command-step.ts'
-import type { Evidence } from './evidence.ts'
+import { countRows } from './count-step.ts'
+import { type Evidence, placeOf } from './evidence.ts'
 import { makeExport } from './export-step.ts'
 import { FixtureSteps } from './fixture-steps.ts'
+import { interrupt } from './interrupt-step.ts'
+import type { Observation } from './journal.ts'
 import { observeEventually } from './observe.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
 import { awaitReady, eachContainer } from './ready.ts'
 import { count, Scene, type Spot } from './scene.ts'
+import { replaceOne, startSome, stopSome } from './service-steps.ts'
 import { startWatched } from './start.ts'
+import { NotCaptured } from './templates.ts'
 
 type StepOf<Name extends Step['do']> = Extract<Step, { do: Name }>
 
@@ -32,6 +39,11 @@ export class Steps {
     return this.#red
   }
 
+  /** True once anything of a later release than the source was started. */
+  get upgraded(): boolean {
+    return this.#scene.upgraded
+  }
+
   /** Milliseconds that this step may take. */
   within(step: Step): number {
     return step.do === 'ready' ? Math.max(1, this.#scene.readyBy - performance.now()) : step.withinMs
@@ -42,6 +54,7 @@ export class Steps {
     const scene = this.#scene
     const { stack, config, journal } = scene.ports
     const spot: Spot = { step, stage, signal }
+    if (step.unless === 'cached' && scene.cached) return 'left out: the cache had it'
     switch (step.do) {
       case 'pull':
         return await this.#pull(step.images, signal)
@@ -51,18 +64,18 @@ export class Steps {
         return void (await stack.open(signal))
       case 'create':
         scene.release = step.release
-        return void (await stack.create(step.release, signal))
+        return void (await stack.create(step.release, signal, step.altered))
       case 'restore':
         await scene.begin(spot)
         scene.startsContainers()
-        return await this.#fixtures.restore(step.fixture, spot)
+        return await this.#timed(step, spot, () => this.#fixtures.restore(step.fixture, spot))
       case 'start':
         await scene.begin(spot)
         scene.beginStart()
         scene.stopped.clear()
         return void (await startWatched(stack, scene.watch, (inTime) => stack.start(inTime), signal))
       case 'up':
-        return void (await this.#up(step, spot))
+        return void (await startSome(scene, step, spot))
       case 'ready': {
         const inTurn = scene.replaced !== undefined
         const containers = await awaitReady({
@@ -75,7 +88,10 @@ export class Steps {
             : [],
         })
         scene.replaced = undefined
-        journal.write({ type: 'containers', phase: stage.phase, moment: 'ready', containers })
+        const tookMs = scene.takeStartUp()
+        if (tookMs !== undefined && scene.release > 0 && stage.phase !== 'rollback')
+          scene.durations.began(inTurn, tookMs)
+        journal.write({ type: 'containers', ...placeOf(stage), moment: 'ready', containers })
         return count(containers.length, 'container')
       }
       case 'prove':
@@ -86,7 +102,7 @@ export class Steps {
       case 'check':
         return void (await this.#check(step, spot))
       case 'stop':
-        return void (await this.#stop(step, spot))
+        return void (await stopSome(scene, step, spot))
       case 'down':
         // Kept first: with the containers their logs go.
         await stack.stop(step.graceMs, signal)
@@ -94,18 +110,45 @@ export class Steps {
         return void (await stack.down(step.graceMs, signal))
       case 'command':
         await scene.begin(spot)
-        return await runCommand(scene, step, spot)
+        return await this.#timed(step, spot, () => runCommand(scene, step, spot))
       case 'export':
-        return await makeExport(scene, step.how, spot)
+        return await makeExport(scene, step, spot)
+      case 'checkpoint':
+        return await freeze(scene, step, spot)
+      case 'fork':
+        return await fork(scene, step, spot)
+      case 'fresh':
+        return void (await startAfresh(scene, step, spot))
+      case 'load-cache':
+        return await loadFromCache(scene, spot)
+      case 'save-cache':
+        return await saveToCache(scene, spot)
+      case 'count':
+        return await countRows(scene, step, spot)
+      case 'interrupt': {
+        const { id, title, withinMs } = step
+        const inner = { ...step.step, id, title, withinMs }
+        return await interrupt(scene, step, spot, (inTime) => this.do(inner, stage, inTime))
+      }
       case 'empty':
         for (const volume of step.volumes) await stack.emptyVolume(volumeKey(volume, config.folder), signal)
         return undefined
       case 'move':
         return void (await stack.moveInVolume(volumeKey(step.volume, config.folder), step.from, step.to, signal))
       case 'replace':
-        return void (await this.#replace(step, spot))
+        return void (await replaceOne(scene, step, spot))
       default:
         return step satisfies never
+    }
+  }
+
+  /** What the procedure takes for a step tells when to interrupt it. */
+  async #timed<Result>(step: Step, { stage }: Spot, work: () => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now()
+    try {
+      return await work()
+    } finally {
+      if (stage.phase !== 'rollback') this.#scene.durations.keep(step, performance.now() - startedAt)
     }
   }
 
@@ -117,21 +160,6 @@ export class Steps {
     return count(scene.images.length, 'image') + (local === 0 ? '' : `, ${local} of them only here`)
   }
 
-  async #up(step: StepOf<'up'>, spot: Spot): Promise<void> {
-    const scene = this.#scene
-    const { stack } = scene.ports
-    if (step.alone) {
-      const others = (await stack.containers()).filter((one) => one.status === 'running')
-      const stopped = [...new Set(others.map(({ service }) => service))].filter((name) => !step.services.includes(name))
-      if (stopped.length > 0) await stack.stop(step.graceMs ?? 0, spot.signal, stopped)
-    }
-    await scene.begin(spot)
-    scene.beginStart()
-    for (const service of step.services) scene.stopped.delete(service)
-    const starting = (inTime: AbortSignal) => stack.startServices(step.services, inTime)
-    await startWatched(stack, scene.watch, starting, spot.signal, step.services)
-  }
-
   async #check(step: StepOf<'check'>, spot: Spot): Promise<void> {
     const scene = this.#scene
     const { config, plan, journal, signal } = scene.ports
@@ -140,7 +168,11 @@ export class Steps {
     if (!check) throw new RehearsalError('INTERNAL', `no check ${step.check}`)
     const context = isBetween ? scene.contextBetween(spot) : scene.context(spot)
     const startedAt = performance.now()
-    const observation = await observeEventually(check, context)
+    const observation = await observeEventually(check, context).catch((cause) => {
+      // On a way back the check before it may have failed, and the next one can still be asked.
+      if (spot.stage.phase !== 'rollback' || !(cause instanceof NotCaptured)) throw cause
+      return { outcome: 'failed', detail: cause.message, unasked: true } satisfies Observation
+    })
     // What was cut off by the end of the whole run says nothing about the release.
     signal.throwIfAborted()
     if (observation.outcome !== 'passed') this.#red += 1
@@ -149,33 +181,5 @@ export class Steps {
     const id = isBetween ? step.title : (plan.checks[step.check]?.id ?? '')
     const place = { phase, ...(hop === undefined ? {} : { hop }) }
     journal.write({ type: 'check', step: step.id, check: id, ...place, ms, observation })
-  }
-
-  async #stop(step: StepOf<'stop'>, spot: Spot): Promise<void> {
-    const scene = this.#scene
-    const { stack, journal } = scene.ports
-    const before = await stack.containers()
-    await stack.stop(step.graceMs, spot.signal, step.services)
-    const after = await stack.containers()
-    for (const { service } of step.services ? step.services.map((service) => ({ service })) : after)
-      scene.stopped.add(service)
-    const ran = new Set(before.filter(({ status }) => status === 'running').map(({ container }) => container))
-    const killed = after.filter((one) => ran.has(one.container) && one.status === 'exited' && one.exitCode === 137)
-    for (const { service } of killed) {
-      const message = `${service} did not stop within its grace period and was killed: what follows may be the kill's doing`
-      journal.write({ type: 'warning', code: 'UNCLEAN_STOP', message, where: service })
-    }
-    // What ran until now is replaced next, and its log with it.
-    await scene.evidence.keepLogs(spot.signal)
-    if (step.services) await scene.begin(spot)
-  }
-
-  async #replace(step: StepOf<'replace'>, spot: Spot): Promise<void> {
-    const scene = this.#scene
-    await scene.evidence.keepLogs(spot.signal)
-    await scene.begin(spot)
-    scene.beginStart()
-    scene.replaced = { service: step.service, count: step.turn }
-    await scene.ports.stack.replaceOne(step.service, step.turn, spot.signal)
   }
 }

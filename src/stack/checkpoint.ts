@@ -11,9 +11,9 @@ export interface Forked {
 
 /** What a service has instead of what its release says; for a release that is made to fail. */
 export interface Altered {
-  readonly image?: string
-  readonly environment?: Readonly<Record<string, string>>
-  readonly command?: readonly string[]
+  readonly image?: string | undefined
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly command?: readonly string[] | undefined
 }
 
 /** A stack whose volumes can be frozen, and put back as often as needed. */
@@ -25,10 +25,13 @@ export interface ForkableStack {
   checkpoint(name: string, signal: AbortSignal): Promise<Forked>
   /** Removes every container and puts a fork of its own of that checkpoint into the place of all volumes. */
   fork(name: string, signal: AbortSignal): Promise<Forked>
-  /** Removes every container and puts volumes as `open` made them into the place of all. */
-  fresh(signal: AbortSignal): Promise<void>
-  /** SIGKILL to every running container of a service, one-shots included; gives how many there were. */
-  kill(service: string, signal: AbortSignal): Promise<number>
+  /**
+   * Removes every container and puts volumes as `open` made them into the place of all: with what host folders hold,
+   * unless something fills them.
+   */
+  fresh(filled: ReadonlySet<string>, signal: AbortSignal): Promise<void>
+  /** SIGKILL to every running container of a service but those named, one-shots included; gives how many there were. */
+  kill(service: string, signal: AbortSignal, spared?: ReadonlySet<string>): Promise<number>
   /** All volumes as one tar stream. Every container must have stopped. */
   packVolumes(signal: AbortSignal): Promise<Readable>
   /** Fills all volumes from what `packVolumes` gave. Rejects with the stream's own error first. */

@@ -52,10 +52,10 @@ export class ComposeStack extends ForkableContainerStack {
     this.#current = { ...defined, file, env: { ...this.options.engine.env, ...defined.needed } }
   }
 
-  protected async layFiles({ release }: Definition, signal: AbortSignal): Promise<void> {
+  protected async layFiles(_: Definition, signal: AbortSignal): Promise<void> {
     // A checkout puts the release's own files beside the data that lies there.
     const { volumes = [] } = this.#current?.rewritten ?? {}
-    const own = volumes.filter(({ key, folder }) => release > 0 && folder !== undefined && folder !== key)
+    const own = volumes.filter(({ key, folder }) => folder !== undefined && folder !== key)
     for (const volume of own) await this.resources.fill(volume, signal)
   }
 

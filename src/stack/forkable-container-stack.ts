@@ -16,8 +16,10 @@ export interface Definition {
 /** What all stacks share of releases and checkpoints: whatever starts the containers, volumes are put back alike. */
 export abstract class ForkableContainerStack extends ContainerStack implements Stack {
   #definition: Definition | undefined
+  /** The release whose own files lie in the volumes. */
+  #laid = 0
   /** The release that each checkpoint is of: its own files lie in the volumes. */
-  readonly #releases = new Map<string, number | undefined>()
+  readonly #releases = new Map<string, number>()
 
   protected abstract use(definition: Definition, signal: AbortSignal): Promise<void>
   /** Puts what the release itself brings into volumes of the operator's. */
@@ -29,13 +31,14 @@ export abstract class ForkableContainerStack extends ContainerStack implements S
     this.#definition = { release, altered }
     this.startAnew()
     await this.use(this.#definition, signal)
-    await this.layFiles(this.#definition, signal)
+    if (this.#laid !== release) await this.layFiles(this.#definition, signal)
+    this.#laid = release
   }
 
   async checkpoint(name: string, signal: AbortSignal): Promise<Forked> {
     await this.#requireStopped(`the checkpoint "${name}"`)
     const forked = await this.resources.volumes.checkpoint(name, await this.anonymous(), signal)
-    this.#releases.set(name, this.#definition?.release)
+    this.#releases.set(name, this.#laid)
     if (this.#definition) await this.use(this.#definition, signal)
     return forked
   }
@@ -43,20 +46,20 @@ export abstract class ForkableContainerStack extends ContainerStack implements S
   async fork(name: string, signal: AbortSignal): Promise<Forked> {
     await this.#removeContainers()
     const forked = await this.resources.volumes.fork(name, signal)
-    const definition = await this.#useUnaltered(signal)
-    if (definition && definition.release !== this.#releases.get(name)) await this.layFiles(definition, signal)
+    this.#laid = this.#releases.get(name) ?? 0
+    await this.#useUnaltered(signal)
     return forked
   }
 
-  async fresh(signal: AbortSignal): Promise<void> {
+  async fresh(filled: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     await this.#removeContainers()
-    await this.resources.reopen(signal)
-    const definition = await this.#useUnaltered(signal)
-    if (definition) await this.layFiles(definition, signal)
+    await this.resources.reopen(filled, signal)
+    this.#laid = 0
+    await this.#useUnaltered(signal)
   }
 
-  async kill(service: string, signal: AbortSignal): Promise<number> {
-    return await killService(this.options.engine, this.options.runId, service, signal)
+  async kill(service: string, signal: AbortSignal, spared: ReadonlySet<string> = new Set()): Promise<number> {
+    return await killService(this.options.engine, this.options.runId, { service, spared }, signal)
   }
 
   async packVolumes(signal: AbortSignal): Promise<Readable> {
@@ -67,6 +70,7 @@ export abstract class ForkableContainerStack extends ContainerStack implements S
   async unpackVolumes(tar: Readable, signal: AbortSignal): Promise<void> {
     await this.#removeContainers()
     await this.resources.unpack(tar, signal)
+    this.#laid = 0
     await this.#useUnaltered(signal)
   }
 
@@ -76,12 +80,11 @@ export abstract class ForkableContainerStack extends ContainerStack implements S
     throw new RehearsalError('INTERNAL', `${what} would be torn: ${running} still runs`, { where: running })
   }
 
-  async #useUnaltered(signal: AbortSignal): Promise<Definition | undefined> {
+  async #useUnaltered(signal: AbortSignal): Promise<void> {
     this.startAnew()
-    if (!this.#definition) return undefined
+    if (!this.#definition) return
     this.#definition = { ...this.#definition, altered: {} }
     await this.use(this.#definition, signal)
-    return this.#definition
   }
 
   async #removeContainers(): Promise<void> {

@@ -7,12 +7,15 @@ import { roleLabel, runLabel, serviceLabel } from './labels.ts'
 export async function killService(
   engine: Engine,
   runId: string,
-  service: string,
+  { service, spared }: { readonly service: string; readonly spared: ReadonlySet<string> },
   signal: AbortSignal,
 ): Promise<number> {
   const filters = { label: [`${runLabel}=${runId}`, `${serviceLabel}=${service}`], status: ['running', 'restarting'] }
   const listed = await asking(() => engine.api.listContainers({ filters }))
-  const own = listed.filter(({ Labels }) => ['app', 'once'].includes(Labels[roleLabel] ?? ''))
+  const own = listed.filter(
+    ({ Labels, Names }) =>
+      ['app', 'once'].includes(Labels[roleLabel] ?? '') && !Names.some((name) => spared.has(name.replace(/^\//, ''))),
+  )
   signal.throwIfAborted()
   const killed = await allEnded(own.map(({ Id }) => killOne(engine.api.getContainer(Id))))
   return killed.filter(Boolean).length
@@ -21,12 +24,12 @@ export async function killService(
 /** False where it had ended by itself meanwhile. */
 async function killOne(container: Dockerode.Container): Promise<boolean> {
   let policy: Dockerode.HostRestartPolicy = { Name: 'no' }
-  const isKilled = await unlessGone(async () => {
+  const isKilled = await unlessEnded(container, async () => {
     policy = (await container.inspect()).HostConfig.RestartPolicy ?? policy
     await container.update({ RestartPolicy: { Name: 'no' } })
     await container.kill({ signal: 'SIGKILL' })
   })
-  await unlessGone(async () => {
+  await unlessEnded(container, async () => {
     await container.wait()
     // It is started again as what it was.
     await container.update({ RestartPolicy: policy })
@@ -34,14 +37,20 @@ async function killOne(container: Dockerode.Container): Promise<boolean> {
   return isKilled
 }
 
-/** A one-shot is removed as soon as it has ended. */
-async function unlessGone(work: () => Promise<void>): Promise<boolean> {
+/** The engine has another error for each moment in which a container may end, or be gone, while it is asked for something. */
+async function unlessEnded(container: Dockerode.Container, work: () => Promise<void>): Promise<boolean> {
   try {
     await asking(work)
     return true
   } catch (cause) {
-    const { statusCode = 0, message } = cause as Error & { statusCode?: number }
-    if (statusCode === 404 || statusCode === 409 || /marked for removal/.test(message)) return false
+    if (await hasEnded(container)) return false
     throw cause
   }
+}
+
+async function hasEnded(container: Dockerode.Container): Promise<boolean> {
+  return await asking(() => container.inspect()).then(
+    ({ State }) => !State.Running || State.Restarting,
+    (cause: { readonly statusCode?: number }) => cause.statusCode === 404,
+  )
 }

@@ -56,17 +56,16 @@ export class StackResources {
     // Nobody knocks before the services have started: until then the door opens beside everything else.
     this.#door = this.#openDoor(inside, image, outside)
     this.#door.catch(() => undefined)
-    await this.#fillFolders(signal)
+    await this.#fillFolders(this.#options.filled, signal)
   }
 
   /** Volumes as `open` made them, in place of what is there; no container has any of those any more. */
-  async reopen(signal: AbortSignal): Promise<void> {
+  async reopen(filled: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     await this.volumes.open(this.#needed().volumes, signal)
-    await this.#fillFolders(signal)
+    await this.#fillFolders(new Set([...this.#options.filled, ...filled]), signal)
   }
 
-  async #fillFolders(signal: AbortSignal): Promise<void> {
-    const { filled } = this.#options
+  async #fillFolders(filled: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const copied = this.#needed().volumes.filter(({ key, folder }) => folder !== undefined && !filled.has(key))
     await allEnded(copied.map((volume) => this.fill(volume, signal)))
   }

@@ -32,6 +32,13 @@ const insideVolume = text.refine((path) => !path.startsWith('/') && !path.split(
   error: 'write a path inside of the volume, without a leading "/" and without ".."',
 })
 
+/** Something inside a volume that gets another name. */
+export const moved = object({ volume: text, from: insideVolume, to: insideVolume })
+
+export function moveStep({ volume, from, to }: z.output<typeof moved>): StrategyStep {
+  return { do: 'move', volume, from, to, title: `move ${from} to ${to} in ${volume}` }
+}
+
 /** Every kind of step, in the order in which they are documented. */
 export const stepKinds = [
   defineStep({
@@ -101,9 +108,9 @@ export const stepKinds = [
   defineStep({
     name: 'move',
     summary: 'Renames a file or folder inside a volume.',
-    schema: object({ volume: text, from: insideVolume, to: insideVolume }),
+    schema: moved,
     volumes: ({ volume }) => [volume],
-    step: ({ volume, from, to }) => ({ do: 'move', volume, from, to, title: `move ${from} to ${to} in ${volume}` }),
+    step: moveStep,
   }),
   defineStep({
     name: 'empty',

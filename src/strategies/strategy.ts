@@ -65,3 +65,8 @@ export interface Strategy<Options> {
 export function defineStrategy<Options>(strategy: Strategy<Options>): Strategy<Options> {
   return strategy
 }
+
+/** Whether a procedure has something to do with the release before it while that runs. */
+export function needsSourceRunning([first]: readonly StrategyStep[]): boolean {
+  return !(first?.do === 'down' || (first?.do === 'stop' && first.services === undefined))
+}

@@ -8,7 +8,7 @@ import { namedIn } from './named.ts'
 import { countRestores, fixtureServices, namedByList, stepList, written } from './step-kinds.ts'
 import { defineStrategy, type Entry, type StrategyStep } from './strategy.ts'
 
-const byApi = object({
+export const byApi = object({
   start: asked.optional(),
   capture: z.record(z.string(), jsonPath).default({}),
   poll: object({ get: url, until: jsonExpectations, fail: jsonExpectations.optional() }).optional(),
@@ -16,7 +16,7 @@ const byApi = object({
   'signed-in': z.boolean().default(false),
   within: duration.optional(),
 })
-const byCommand = object({
+export const byCommand = object({
   service,
   run: command,
   file: text.optional(),

@@ -44,6 +44,14 @@ function judgeState(container: ContainerState, baseline: readonly ContainerState
   return [finding(fault === 'TIMEOUT' ? 'inconclusive' : 'incompatible', fault, `${message}.`, where)]
 }
 
+/** What is wrong with how a container ended, where its service ended otherwise on the baseline. */
+export function endFault(container: ContainerState, baseline: readonly ContainerState[]): string | undefined {
+  const before = baseline.filter(({ service }) => service === container.service)
+  if (!faultOf(container, before)) return undefined
+  const [state, was] = [describe([container]), before.length > 0 ? describe(before) : 'not there']
+  return state === was ? undefined : `${container.service} is ${state} after the checks, on the baseline it was ${was}`
+}
+
 function faultOf(
   container: ContainerState,
   baseline: readonly ContainerState[],
@@ -70,7 +78,9 @@ function faultOf(
 
 function judgeRestarts(facts: Facts, service: string): Finding[] {
   const where = place('target', undefined, service)
-  const [before, after] = [startUp(facts, 'baseline', service), startUp(facts, 'target', service)]
+  const [before, after] = (['baseline', 'target'] as const).map((phase) =>
+    startUp(containersAt(facts, phase, 'ready'), containersAt(facts, phase, 'end'), service),
+  ) as [StartUp, StartUp]
   if (after.end - after.ready > before.end - before.ready) {
     const message = `${service} restarted ${times(after.end - after.ready)} after the target was ready, on the baseline ${times(before.end - before.ready)}.`
     const starved = containersAt(facts, 'target', 'end')?.some((one) => one.service === service && one.outOfMemory)
@@ -85,11 +95,23 @@ function judgeRestarts(facts: Facts, service: string): Finding[] {
   return [finding('warning', 'RESTARTED', message, where)]
 }
 
+interface StartUp {
+  readonly ready: number
+  readonly end: number
+}
+
+type Seen = readonly ContainerState[] | undefined
+
 /** Restarts until ready and until the end. Without a description at ready, every restart counts as one after it. */
-function startUp(facts: Facts, phase: 'baseline' | 'target', service: string): { ready: number; end: number } {
-  const end = restarts(containersAt(facts, phase, 'end'), service) ?? 0
-  const ready = restarts(containersAt(facts, phase, 'ready'), service)
-  return { ready: Math.min(ready ?? 0, end), end }
+function startUp(whenReady: Seen, atEnd: Seen, service: string): StartUp {
+  const end = restarts(atEnd, service) ?? 0
+  return { ready: Math.min(restarts(whenReady, service) ?? 0, end), end }
+}
+
+/** How often a service was restarted once it had been ready. */
+export function lateRestarts(whenReady: Seen, atEnd: Seen, service: string): number {
+  const { ready, end } = startUp(whenReady, atEnd, service)
+  return end - ready
 }
 
 export function restarts(containers: readonly ContainerState[] | undefined, service: string): number | undefined {

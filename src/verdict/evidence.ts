@@ -3,7 +3,15 @@ import type { ContainerState } from '../run/journal.ts'
 import { describe, restarts } from './end-state.ts'
 import { containersAt, type Facts, of, type Place, smokeChecks } from './facts.ts'
 import { resolvedImages } from './proof.ts'
-import type { CommandEvidence, Counts, HopEvidence, ReleaseEvidence, ServiceEvidence, Verdict } from './verdict.ts'
+import type {
+  CacheEvidence,
+  CommandEvidence,
+  Counts,
+  HopEvidence,
+  ReleaseEvidence,
+  ServiceEvidence,
+  Verdict,
+} from './verdict.ts'
 
 /** An image is named by its registry's digest, by the engine's id where no registry has it, by '' where it was never found. */
 export function releaseEvidence(facts: Facts, release: Release | undefined): ReleaseEvidence {
@@ -75,6 +83,19 @@ export function timings(facts: Facts): Verdict['timings'] {
   return [...facts.finished.values()].map(({ step, ms, outcome }) => {
     return { step, title: facts.places.get(step)?.step.title ?? step, ms, outcome }
   })
+}
+
+/** What the cache did for the baseline. */
+export function cacheEvidence(facts: Facts): CacheEvidence | undefined {
+  const told = of(facts.seen, 'cache')
+  const last = told.at(-1)
+  if (!last) return undefined
+  const why = told.find((one) => one.why !== undefined)?.why
+  return {
+    outcome: last.outcome === 'rejected' ? 'none' : last.outcome,
+    ...(why === undefined ? {} : { why }),
+    ...(last.createdAt === undefined ? {} : { createdAt: last.createdAt }),
+  }
 }
 
 export function environmentOf(facts: Facts): Readonly<Record<string, string>> {

@@ -16,6 +16,8 @@ export interface Facts {
   readonly places: ReadonlyMap<string, Place>
   /** Entries that count: what came after a cancellation tells of the cancellation, not of the release. */
   readonly seen: readonly Entry[]
+  /** The same of the ways back, which come last. */
+  readonly back: readonly Entry[]
   readonly cancelled: Of<'cancelled'> | undefined
   readonly finished: ReadonlyMap<string, Of<'step-finished'>>
   /** The last observation of each step that is a check. */
@@ -24,11 +26,14 @@ export interface Facts {
 
 export function readFacts(plan: Plan, entries: readonly Entry[]): Facts {
   const end = entries.findIndex((entry) => entry.type === 'cancelled')
-  const seen = end < 0 ? entries : entries.slice(0, end)
+  const counted = end < 0 ? entries : entries.slice(0, end)
+  const later = new Set(plan.back.flatMap(({ steps }) => steps.map(({ id }) => id)))
+  const first = counted.findIndex((entry) => entry.type === 'step-started' && later.has(entry.step))
+  const [seen, back] = first < 0 ? [counted, []] : [counted.slice(0, first), counted.slice(first)]
   const cancelled = end < 0 ? undefined : (entries[end] as Of<'cancelled'>)
   const finished = new Map(of(seen, 'step-finished').map((entry) => [entry.step, entry]))
   const checks = new Map(of(seen, 'check').map((entry) => [entry.step, entry]))
-  return { plan, places: locate(plan), seen, cancelled, finished, checks }
+  return { plan, places: locate(plan), seen, back, cancelled, finished, checks }
 }
 
 export function of<Type extends Entry['type']>(entries: readonly Entry[], type: Type): Of<Type>[] {

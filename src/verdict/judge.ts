@@ -2,12 +2,22 @@ import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { blame } from './blame.ts'
 import { judgeEndState } from './end-state.ts'
-import { counts, environmentOf, hopEvidence, releaseEvidence, serviceEvidence, timings } from './evidence.ts'
+import {
+  cacheEvidence,
+  counts,
+  environmentOf,
+  hopEvidence,
+  releaseEvidence,
+  serviceEvidence,
+  timings,
+} from './evidence.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { type Finding, finding, outcomeOf, rank } from './finding.ts'
+import { judgeWays, rollbackOutcomes, wayBackEvidence } from './judge-ways.ts'
 import { judgeImages, judgeProofs } from './proof.ts'
 import { unmetRequirements, warnings } from './requirements.ts'
 import type { Reason, Verdict } from './verdict.ts'
+import { type WayOutcome, wayOutcomes } from './ways-back.ts'
 
 export { exitCodeOf } from './exit-code.ts'
 
@@ -20,20 +30,24 @@ export interface Evidence {
 /** The verdict on a rehearsal: a pure function of its plan and journal. Throws nothing and never passes what it can't prove. */
 export function judge({ plan, entries, runId }: Evidence): Verdict {
   const facts = readFacts(plan, entries)
-  const findings = rank(findingsOf(facts))
+  const ways = wayOutcomes(facts)
+  const findings = rank(findingsOf(facts, ways))
+  const cache = cacheEvidence(facts)
   return {
     schemaVersion: 1,
     runId,
     name: plan.name,
     verdict: outcomeOf(findings),
     reasons: findings.map(toReason),
-    rollback: { image: 'not-run', restore: 'not-run' },
+    rollback: rollbackOutcomes(ways),
+    wayBack: wayBackEvidence(facts, ways),
     from: releaseEvidence(facts, plan.releases.at(0)),
     to: releaseEvidence(facts, plan.releases.at(-1)),
     hops: plan.hops.map((hop, index) => hopEvidence(facts, hop, index + 1)),
     checks: { baseline: counts(facts, 'baseline'), target: counts(facts, 'target') },
     data: { compared: [], changed: [] },
     services: serviceEvidence(facts),
+    ...(cache ? { cache } : {}),
     timings: timings(facts),
     environment: environmentOf(facts),
     startedAt: entries.at(0)?.at ?? '',
@@ -41,7 +55,7 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
   }
 }
 
-function findingsOf(facts: Facts): Finding[] {
+function findingsOf(facts: Facts, ways: readonly WayOutcome[]): Finding[] {
   // A step that the cancellation ended tells of it a second time.
   const blamed = blame(facts).filter((one) => !facts.cancelled || one.code !== 'CANCELLED')
   const excused = blamed.some((one) => one.code === 'ENGINE_LOST' || one.code === 'BASELINE_RED')
@@ -61,9 +75,10 @@ function findingsOf(facts: Facts): Finding[] {
       : []),
     ...judgeImages(facts).filter((one) => !blamed.some((other) => other.code === one.code)),
     ...(excused ? [] : [...proven, ...judgeEndState(facts)]),
+    ...judgeWays(facts, ways),
     ...warnings(facts),
   ]
-  return graver.some((one) => one.severity !== 'warning') ? graver : [...graver, ...unmetRequirements(facts)]
+  return graver.some((one) => one.severity !== 'warning') ? graver : [...graver, ...unmetRequirements(facts, ways)]
 }
 
 function toReason({ severity: _, ...reason }: Finding): Reason {
@@ -87,6 +102,7 @@ export function unplannedVerdict(run: {
     verdict: 'inconclusive',
     reasons: [reason],
     rollback: { image: 'not-run', restore: 'not-run' },
+    wayBack: { sentence: '', ways: [] },
     from: { version: '', images: [] },
     to: { version: '', images: [] },
     hops: [],

@@ -1,9 +1,11 @@
-import { containersAt, type Facts, of, smokeChecks } from './facts.ts'
+import { containersAt, type Facts, type Of, of, smokeChecks } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
+import { untriedWays } from './judge-ways.ts'
 import { missingImages, missingProofs } from './proof.ts'
+import type { WayOutcome } from './ways-back.ts'
 
 /** What a pass needs and the journal does not show. Asked only where nothing graver is known: all of it would be missing. */
-export function unmetRequirements(facts: Facts): Finding[] {
+export function unmetRequirements(facts: Facts, ways: readonly WayOutcome[]): Finding[] {
   return [
     ...assertions(facts),
     ...sameChecks(facts),
@@ -11,6 +13,7 @@ export function unmetRequirements(facts: Facts): Finding[] {
     ...missingProofs(facts),
     ...unfinishedSteps(facts),
     ...missingEndStates(facts),
+    ...untriedWays(ways),
   ]
 }
 
@@ -80,14 +83,24 @@ function missingEndStates(facts: Facts): Finding[] {
 /** What is no obstacle, but worth a person's look. */
 export function warnings(facts: Facts): Finding[] {
   return [
-    ...of(facts.seen, 'warning').map((entry) => finding('warning', entry.code, entry.message, entry.where ?? 'run')),
-    ...of(facts.seen, 'evidence')
+    ...[...of(facts.seen, 'warning'), ...ofTheUpgrade(facts)].map((entry) =>
+      finding('warning', entry.code, entry.message, entry.where ?? 'run'),
+    ),
+    ...of([...facts.seen, ...facts.back], 'evidence')
       .filter((entry) => entry.truncated)
       .map((entry) =>
         finding('warning', 'LOGS_TRUNCATED', `${entry.file} was too long and lacks its middle.`, entry.file),
       ),
     ...lostCases(facts),
   ]
+}
+
+/** The target is stopped only for the ways back; how it does that is its own. */
+function ofTheUpgrade({ plan, back }: Facts): Of<'warning'>[] {
+  const [first] = plan.back
+  const ids = new Set(first?.key === 'upgraded' ? first.steps.map(({ id }) => id) : [])
+  const next = back.findIndex((entry) => 'step' in entry && !ids.has(entry.step))
+  return of(next < 0 ? back : back.slice(0, next), 'warning')
 }
 
 /** Tests of a user's own suite that passed on the baseline and that the target's run does not have. */

@@ -1,4 +1,4 @@
-import type { Change } from '../plan/plan.ts'
+import type { Change, Expectation } from '../plan/plan.ts'
 
 export type Outcome = 'compatible' | 'compatible-with-warnings' | 'incompatible' | 'inconclusive'
 
@@ -14,7 +14,7 @@ export interface Reason {
 }
 
 /** The way back, an axis of its own. */
-export type RollbackOutcome = 'works' | 'fails' | 'not-run'
+export type RollbackOutcome = 'works' | 'fails' | 'read-only' | 'not-run'
 
 /** The content of `verdict.json`. Fields are only ever added. */
 export interface Verdict {
@@ -23,7 +23,9 @@ export interface Verdict {
   readonly name: string
   readonly verdict: Outcome
   readonly reasons: readonly Reason[]
-  readonly rollback: { readonly image: RollbackOutcome; readonly restore: RollbackOutcome }
+  /** By way: `image` and `restore` always, others where they are configured. */
+  readonly rollback: Readonly<Record<string, RollbackOutcome>>
+  readonly wayBack: WayBackEvidence
   readonly from: ReleaseEvidence
   readonly to: ReleaseEvidence
   readonly hops: readonly HopEvidence[]
@@ -31,6 +33,8 @@ export interface Verdict {
   /** What was compared and what changed; empty while no data comparison is configured. */
   readonly data: { readonly compared: readonly string[]; readonly changed: readonly string[] }
   readonly services: readonly ServiceEvidence[]
+  /** Whether the restored baseline came from the cache; absent where none is configured. */
+  readonly cache?: CacheEvidence
   readonly timings: readonly {
     readonly step: string
     readonly title: string
@@ -40,6 +44,38 @@ export interface Verdict {
   readonly environment: Readonly<Record<string, string>>
   readonly startedAt: string
   readonly finishedAt: string
+}
+
+export interface CacheEvidence {
+  /** `used`: the baseline started from it. `kept`: it was restored and kept for the next run. */
+  readonly outcome: 'used' | 'kept' | 'not-kept' | 'none'
+  /** Why the entry that was there was not used, or why none could be kept. */
+  readonly why?: string
+  /** When the entry that was used was made, ISO 8601. */
+  readonly createdAt?: string
+}
+
+/** What is known about going back, for people. */
+export interface WayBackEvidence {
+  /** Which way works and what it costs, in a plain sentence or two; empty where nothing was tried. */
+  readonly sentence: string
+  readonly ways: readonly {
+    readonly way: string
+    readonly title: string
+    readonly expect: Expectation
+    readonly outcome: RollbackOutcome
+    /** What failed; empty where nothing did. */
+    readonly why: string
+    /** How often it was tried, and how often it worked. */
+    readonly tried: number
+    readonly worked: number
+    /** Each try by its stage's name, where it was to be tried more than once. */
+    readonly tries?: readonly { readonly stage: string; readonly outcome: RollbackOutcome; readonly why: string }[]
+    /** Rows that were written after the upgrade and are gone on this way; absent where nobody counted. */
+    readonly lost?: number
+  }[]
+  /** Rows written between the upgrade and the ways back, by store and table; absent where nobody counted. */
+  readonly written?: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 export interface ReleaseEvidence {

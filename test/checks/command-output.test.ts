@@ -5,7 +5,7 @@ import { templatesFor } from '../../src/run/templates.ts'
 
 const captured = new Map([['before', '10 (rows)']])
 const context = {
-  ...templatesFor({ source: '1.0', current: '2.0', captured }),
+  ...templatesFor({ phase: 'target', source: '1.0', current: '2.0', captured }),
   capture: (name: string, value: string) => captured.set(name, value),
 } as unknown as CheckContext
 const result = (stdout: string, exitCode = 0, stderr = '') => ({ stdout, stderr, exitCode })

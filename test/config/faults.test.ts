@@ -4,7 +4,8 @@ import { fixtures } from '../../src/fixtures/index.ts'
 import { pins } from '../../src/pins/index.ts'
 import { refusal } from './folder.ts'
 
-const top = 'known here: name, stack, pin, path, fixtures, upgrade, ready, sign-in, smoke, network, limits'
+const top =
+  'known here: name, stack, pin, path, fixtures, upgrade, ready, sign-in, smoke, data, rollback, checkpoint, network, limits'
 const smoke = (check: string) => `stack: a.yml\nsmoke:\n  - ${check}\n`
 const fixture = (text: string) => `stack: a.yml\nfixtures:\n  - ${text}\n`
 const namesOf = (kinds: readonly { readonly name: string }[]) => kinds.map(({ name }) => name).join(', ')
@@ -46,7 +47,7 @@ const misspelt: Row[] = [
   [
     'in a ready check',
     rest('ready:\n  checks:\n    - exec: { service: a, run: b, exit: 1 }'),
-    '4:35: unknown key "exit"; known here: name, eventually, service, run, env, user, exit-code, output, forbid, capture',
+    '4:35: unknown key "exit"; known here: name, eventually, writes, service, run, env, user, exit-code, output, forbid, capture',
   ],
   [
     'in the conditions of a value',
@@ -357,7 +358,7 @@ const procedures: Row[] = [
   [
     'a template in a check between',
     `${smoke('http: { get: /, capture: { notes: $.a } }')}upgrade:\n  strategy: rolling\n  order: web\n  between:\n    - http: { get: /, capture: { id: $.a } }\n    - http: { get: "/{captured.id}/{baseline.notes}/{target.id}" }`,
-    '9:15: nothing fills {target.id}; known here: version, source.version, target.version, baseline.notes, captured.notes',
+    '9:15: nothing fills {target.id}; known here: version, phase, source.version, target.version, baseline.notes, captured.notes',
   ],
 ]
 

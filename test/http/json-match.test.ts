@@ -3,6 +3,7 @@ import { type Expectation, matchJson, readJson, show } from '../../src/http/json
 import { templatesFor } from '../../src/run/templates.ts'
 
 const templates = templatesFor({
+  phase: 'target',
   source: '1.0',
   current: '2.0',
   captured: new Map([
@@ -95,7 +96,7 @@ describe('does not hold, and says what was expected and what is there', () => {
 test('the order of keys makes no difference', () => {
   expect(matchJson({ a: { x: 1, y: 2 } }, '$.a', { equals: { y: 2, x: 1 } }, templates)).toBeUndefined()
   const captured = new Map([['x', '{"x":1,"y":2}']])
-  const own = templatesFor({ source: '1', current: '1', captured })
+  const own = templatesFor({ phase: 'target', source: '1', current: '1', captured })
   expect(matchJson({ a: { y: 2, x: 1 } }, '$.a', '{baseline.x}', own)).toBeUndefined()
 })
 
@@ -117,7 +118,7 @@ describe('a captured value', () => {
 
   test.each([3, 'text', null, true, [1, 'a'], { a: 1 }])('%j, compared with itself, holds', (value) => {
     const captured = new Map([['x', readJson({ value }, '$.value') as string]])
-    const own = templatesFor({ source: '1', current: '1', captured })
+    const own = templatesFor({ phase: 'target', source: '1', current: '1', captured })
     expect(matchJson({ value }, '$.value', '{baseline.x}', own)).toBeUndefined()
     expect(matchJson({ value: 'other' }, '$.value', '{baseline.x}', own)).toBeDefined()
   })

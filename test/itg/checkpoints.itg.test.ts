@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { PassThrough, Readable, type Writable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { pollUntil } from '../../src/run/poll.ts'
 import type { ComposeService } from '../../src/stack/compose-model.ts'
@@ -43,7 +44,7 @@ describe('a stack with checkpoints', () => {
     expect(stdout).toBe('one\n')
     await expect(stack.checkpoint('torn', signal)).rejects.toThrow(/app still runs/)
     await stack.stop(1, signal)
-    await stack.fresh(signal)
+    await stack.fresh(new Set(), signal)
     expect(await started(stack, 'ls /data; touch /data/fresh')).toBe('')
     await stack.emptyVolume('data', signal)
     expect(await started(stack, 'ls /data')).toBe('')
@@ -64,7 +65,7 @@ describe('a stack with checkpoints', () => {
     expect(await started(stack, 'cat /data/file')).toBe('one')
     await stack.create(1, signal)
     expect(await started(stack, 'cat /data/file; python3 --version || true')).toBe('one')
-    await stack.fresh(signal)
+    await stack.fresh(new Set(), signal)
     expect(await started(stack, 'ls /data')).toBe('')
   })
 
@@ -84,7 +85,7 @@ describe('a stack with checkpoints', () => {
     )
     await stack.fork('first', signal)
     expect(await started(stack, `${look}; rm /outer/file`)).toBe('outerinner')
-    await stack.fresh(signal)
+    await stack.fresh(new Set(), signal)
     expect(await started(stack, look)).toBe('outerinner')
   })
 
@@ -196,7 +197,7 @@ describe('a volume that only an image asks for', () => {
     expect(await started(stack, 'cat file')).toBe('three')
     await stack.fork('one', signal)
     expect(await started(stack, 'cat file')).toBe('one')
-    await stack.fresh(signal)
+    await stack.fresh(new Set(), signal)
     expect(await started(stack, 'ls')).toBe('')
     const unnamed = await anonymousOf(runId)
     expect(unnamed).toHaveLength(1)
@@ -244,6 +245,20 @@ describe('killing a service', () => {
     expect(running).toHaveLength(3)
     const { HostConfig } = await engine.api.getContainer(running[0]?.container ?? '').inspect()
     expect(HostConfig.RestartPolicy?.Name).toBe('on-failure')
+  })
+
+  test('that ends by itself at that moment kills none, and is no failure', async () => {
+    const spec = { volumes: [], env: {}, command: ['sleep', '0.15'] }
+    const { stack } = await singleStack(['rehearsal-test/base:latest'], spec)
+    const killed: number[] = []
+    for (let round = 0; round < 16; round += 1) {
+      await stack.create(0, signal)
+      await stack.start(signal)
+      // Before its end, at it, and after it.
+      await setTimeout(60 + round * 10)
+      killed.push(await stack.kill('app', signal))
+    }
+    expect(new Set(killed)).toEqual(new Set([0, 1]))
   })
 })
 

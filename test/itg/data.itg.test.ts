@@ -93,6 +93,7 @@ smoke: [ { s3: ${JSON.stringify({ ...keys, bucket: 'media' })} } ]`
     engine,
     runId,
     network: 'sealed',
+    forks: 'auto',
     targets: doorTargets(planned.config, reader, [keys.endpoint]),
     filled: new Set(),
     rolled: new Set(),

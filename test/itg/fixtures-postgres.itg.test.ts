@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { compose, notesDump } from './apps.ts'
 import { checksOf, docker, type Outcome, rehearse } from './harness.ts'
 
@@ -135,31 +135,21 @@ function inOtherTable(dump: Buffer): Buffer {
 
 describe('while it loads', () => {
   test('only the database runs: the application sees no half-restored data', async () => {
-    const since = new Date(Date.now() - 1_000).toISOString()
+    // Listened to from the start: the engine remembers only the last 256 events.
+    const filters = ['type=container', 'event=start', 'label=upgrade-rehearsal.run'].flatMap((one) => ['--filter', one])
+    const listening = spawn('docker', ['events', ...filters, '--format', '{{json .}}'])
+    onTestFinished(() => void listening.kill())
+    let events = ''
+    listening.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      events += piece
+    })
     const outcome = await restoring(plain)
     expect(outcome.exitCode, outcome.output).toBe(0)
-    const filter = [
-      '--filter',
-      'type=container',
-      '--filter',
-      'event=start',
-      '--filter',
-      `label=upgrade-rehearsal.run=${outcome.verdict.runId}`,
-    ]
-    const events = await docker(
-      'events',
-      '--since',
-      since,
-      '--until',
-      new Date().toISOString(),
-      ...filter,
-      '--format',
-      '{{json .}}',
-    )
     const starts = events
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { timeNano: number; Actor: { Attributes: Record<string, string> } })
+      .filter(({ Actor }) => Actor.Attributes['upgrade-rehearsal.run'] === outcome.verdict.runId)
     const first = (service: string) =>
       Math.min(
         ...starts

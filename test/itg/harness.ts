@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { Entry } from '../../src/run/journal.ts'
@@ -33,13 +33,19 @@ export interface Invocation {
 
 export type Files = Readonly<Record<string, string | Buffer>>
 
+/** A configuration whose test is not about ways back tries none: that would take twice the time. */
+function withoutWaysBack(name: string, content: string | Buffer): string | Buffer {
+  const isConfig = /^upgrade-rehearsal.*\.ya?ml$/.test(basename(name)) && typeof content === 'string'
+  return !isConfig || /^rollback:/m.test(content) ? content : `${content.trimEnd()}\nrollback: none\n`
+}
+
 /** A new folder with these files; removed when the test ends. */
 export async function makeFolder(files: Files): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-test-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), content)
+    await writeFile(join(folder, name), withoutWaysBack(name, content))
   }
   return folder
 }

@@ -254,6 +254,9 @@ describe('the command line', () => {
       'ready',
       'sign-in',
       'smoke',
+      'data',
+      'rollback',
+      'checkpoint',
       'network',
       'limits',
     ])

@@ -62,6 +62,36 @@ test('releases are built from the refs of a git repository, beside the settings 
   expect(missing.output).toMatch(/upgrade-rehearsal\.yml:3:\d+: the repository has no ref "v3\.0"/)
 })
 
+test('a way back has the files of the release that it goes back to', async () => {
+  const text = config('{ git: ., pull: false }', '{ env: { file: .env, key: APP_REF } }')
+  const read = '  - exec: { name: own files, service: web, run: [cat, /conf/release], output: "^{version}$" }\n'
+  const folder = await makeFolder({
+    'docker-compose.yml': compose.replace('["data:/data"]', '["data:/data", "./conf:/conf"]'),
+    Dockerfile: 'FROM rehearsal-test/app:1.0\n',
+    '.gitignore': '.env\n',
+    '.env': 'APP_REF=v1.0\nOWN=kept\n',
+    'conf/release': '1.0',
+    'upgrade-rehearsal.yml': `${text}${read}rollback: [{ restore: { expect: works } }]\n`,
+  })
+  await git(folder, 'init', '--quiet')
+  for (const [version, image] of [
+    ['1.0', '1.0'],
+    ['2.0', '2.0'],
+  ] as const) {
+    await writeFile(join(folder, 'Dockerfile'), `FROM rehearsal-test/app:${image}\n`)
+    await writeFile(join(folder, 'conf/release'), version)
+    await git(folder, 'add', '--all')
+    await git(folder, 'commit', '--quiet', '--message', version)
+    await git(folder, 'tag', `v${version}`)
+  }
+  const outcome = await rehearseIn(folder)
+  expect(outcome.verdict.rollback, outcome.output).toMatchObject({ restore: 'works' })
+  const own = outcome.entries.flatMap((entry) =>
+    entry.type === 'check' && entry.check === 'own files' ? [`${entry.phase} ${entry.observation.outcome}`] : [],
+  )
+  expect(own).toEqual(['baseline passed', 'target passed', 'rollback passed'])
+})
+
 test('a Dockerfile that is pinned is built as the pin says', async () => {
   const folder = await makeFolder({
     'docker-compose.yml': compose,

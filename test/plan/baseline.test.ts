@@ -6,7 +6,7 @@ import { load } from '../config/folder.ts'
 async function baseline(...fixtures: string[]): Promise<string[]> {
   const list = fixtures.map((fixture) => `  - ${fixture}`).join('\n')
   const config = await load(`stack: a.yml\nfixtures:${fixtures.length === 0 ? ' []' : `\n${list}`}\n`)
-  const steps = baselineSteps(config, '1.0', [{ do: 'ready', title: 'ready' }])
+  const steps = baselineSteps(config, config.fixtures, 0, '1.0', [{ do: 'ready', title: 'ready' }])
   return steps.map((step) => {
     if (step.do === 'restore') return `restore ${step.fixture}`
     if (step.do === 'up') return `up ${step.services.join('+')}${step.alone ? ' alone' : ''}`

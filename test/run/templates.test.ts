@@ -5,7 +5,7 @@ const captured = new Map([
   ['notes', '10'],
   ['dotted', 'a.b*(c)'],
 ])
-const { fill, pattern } = templatesFor({ source: '1.0', current: '2.0', captured })
+const { fill, pattern } = templatesFor({ phase: 'target', source: '1.0', current: '2.0', captured })
 
 describe('templates', () => {
   test.each([
@@ -21,7 +21,12 @@ describe('templates', () => {
   })
 
   test('a value that looks like a template is not filled again', () => {
-    const { fill } = templatesFor({ source: '1.0', current: '2.0', captured: new Map([['odd', '{version} $& $1']]) })
+    const { fill } = templatesFor({
+      phase: 'target',
+      source: '1.0',
+      current: '2.0',
+      captured: new Map([['odd', '{version} $& $1']]),
+    })
     expect(fill('<{baseline.odd}>')).toBe('<{version} $& $1>')
   })
 
@@ -35,7 +40,9 @@ describe('templates', () => {
   })
 
   test('on the baseline the release under check is the source', () => {
-    expect(templatesFor({ source: '1.0', current: '1.0', captured }).fill('{target.version}')).toBe('1.0')
+    expect(templatesFor({ phase: 'target', source: '1.0', current: '1.0', captured }).fill('{target.version}')).toBe(
+      '1.0',
+    )
   })
 })
 

@@ -25,6 +25,7 @@ const codes: Record<ProblemCode, true> = {
   STEP_FAILED: true,
   MIGRATION_FAILED: true,
   NOT_QUIESCED: true,
+  NOT_BROKEN: true,
   CRASHED: true,
   RESTARTED: true,
   UNHEALTHY: true,
