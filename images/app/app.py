@@ -6,6 +6,7 @@ BEHAVIOUR (set in the image) makes a release misbehave in one particular way.
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -21,6 +22,10 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "")
 SCHEMA_OF_VERSION = {"1.0": 1, "1.1": 2, "2.0": 3}
 PASSWORDS = {"admin": "secret-password"}
 API_KEY = "static-key-123"
+DATABASE, KEPT = "/data/notes.db", "/data/notes.db.pre-upgrade"
+# Between the steps of a migration that takes its time; seconds.
+PAUSE = 1.5
+BATCH = 25_000
 FIXED_BYTES = bytes(i * 7 % 256 for i in range(1000))
 
 
@@ -46,7 +51,7 @@ class Store:
             self.connection = psycopg2.connect(DATABASE_URL, connect_timeout=3)
         else:
             os.makedirs("/data", exist_ok=True)
-            self.connection = sqlite3.connect("/data/notes.db", timeout=10)
+            self.connection = sqlite3.connect(DATABASE, timeout=10)
 
     def __enter__(self):
         return self
@@ -75,14 +80,25 @@ class Store:
         return self.one("SELECT max(version) FROM schema_version")
 
     def add_note(self, title):
-        return self.one("INSERT INTO notes (title) VALUES (?) RETURNING id", title)
+        columns = {"strict": "(title, body) VALUES (?, '')", "steps": "(body) VALUES ('text of ' || ?)"}
+        return self.one(f"INSERT INTO notes {columns.get(BEHAVIOUR, '(title) VALUES (?)')} RETURNING id", title)
+
+    def commit(self):
+        self.connection.commit()
 
 
 def migrate(store):
     target = SCHEMA_OF_VERSION[VERSION]
     current = store.schema()
-    if current > target:
+    if current > target and BEHAVIOUR != "lenient":
         die(3, f"error: the database has schema {current}, version {VERSION} knows only {target}")
+    if BEHAVIOUR == "steps":
+        return migrate_in_steps(store)
+    if BEHAVIOUR == "fragile":
+        if store.has_table("migrating"):
+            die(4, "error: a migration was interrupted; restore a backup")
+        store.run("CREATE TABLE migrating (since integer)")
+        store.commit()
     identity = "serial PRIMARY KEY" if store.postgres else "integer PRIMARY KEY AUTOINCREMENT"
     steps = {
         1: ["CREATE TABLE schema_version (version integer NOT NULL)",
@@ -93,20 +109,85 @@ def migrate(store):
     }
     if BEHAVIOUR == "loses-data":
         steps[3].append("DELETE FROM notes WHERE id % 2 = 0")
+    if BEHAVIOUR == "strict":
+        steps[3] = (["ALTER TABLE notes ADD COLUMN body text",
+                     "UPDATE notes SET body = ''",
+                     "ALTER TABLE notes ALTER COLUMN body SET NOT NULL"] if store.postgres else
+                    [f"CREATE TABLE strict_notes (id {identity}, title text NOT NULL, body text NOT NULL)",
+                     "INSERT INTO strict_notes SELECT id, title, '' FROM notes",
+                     "DROP TABLE notes",
+                     "ALTER TABLE strict_notes RENAME TO notes"])
     for version in range(current + 1, target + 1):
         for statement in steps[version]:
             # Not through run(): a literal % would be taken for a placeholder.
             store.connection.cursor().execute(statement)
         store.run("UPDATE schema_version SET version = ?", version)
         say(f"migrated schema {version - 1} -> {version}")
+        if BEHAVIOUR in ("slow", "fragile"):
+            store.commit()
+            time.sleep(PAUSE)
+    if BEHAVIOUR == "fragile":
+        store.run("DROP TABLE migrating")
+
+
+def migrate_in_steps(store):
+    """From titles to bodies in PostgreSQL, a commit a step; whatever is done already is not done again."""
+    def has_column(name):
+        return store.one("SELECT count(*) FROM information_schema.columns WHERE table_name = 'notes' AND column_name = ?",
+                         name) > 0
+
+    def step(name, *statements):
+        for statement in statements:
+            store.connection.cursor().execute(statement)
+        store.commit()
+        say(f"migrated: {name}")
+
+    if not store.has_table("schema_version"):
+        step("created", "CREATE TABLE schema_version (version integer NOT NULL)",
+             "INSERT INTO schema_version VALUES (3)", "CREATE TABLE notes (id serial PRIMARY KEY, body text NOT NULL)")
+    if not has_column("body"):
+        step("added the column", "ALTER TABLE notes ADD COLUMN body text",
+             "CREATE TABLE progress (filled integer NOT NULL)", "INSERT INTO progress VALUES (0)")
+    if not has_column("title"):
+        return
+    last = store.one("SELECT coalesce(max(id), 0) FROM notes")
+    filled = store.one("SELECT filled FROM progress")
+    while filled < last:
+        store.run("UPDATE notes SET body = 'text of ' || title WHERE id > ? AND id <= ?", filled, filled + BATCH)
+        filled += BATCH
+        store.run("UPDATE progress SET filled = ?", filled)
+        store.commit()
+        say(f"filled up to {min(filled, last)} of {last}")
+    step("requires the column", "ALTER TABLE notes ALTER COLUMN body SET NOT NULL")
+    step("built the index", "CREATE INDEX IF NOT EXISTS notes_by_body ON notes (body)")
+    step("dropped the old column", "ALTER TABLE notes DROP COLUMN title", "DROP TABLE progress",
+         "UPDATE schema_version SET version = 3")
 
 
 def migrate_or_die():
     try:
+        if BEHAVIOUR in ("keeps", "careful") and os.path.exists(DATABASE) and not os.path.exists(KEPT):
+            shutil.copy2(DATABASE, KEPT)
         with Store() as store:
             migrate(store)
+        if os.environ.get("FAIL_MIGRATION"):
+            if BEHAVIOUR == "careful":
+                os.replace(KEPT, DATABASE)
+                say("rolled back")
+            die(1, "error: the migration failed")
     except Exception as error:
         die(1, f"error: the database does not answer: {str(error).strip()}")
+
+
+def downgrade():
+    """Back to the schema of version 1.0."""
+    with Store() as store:
+        if store.schema() < 3:
+            die(1, f"error: nothing to downgrade at schema {store.schema()}")
+        store.run("ALTER TABLE notes DROP COLUMN body")
+        store.run("DROP TABLE tags")
+        store.run("UPDATE schema_version SET version = 1")
+    say("downgraded to schema 1")
 
 
 # --- HTTP -------------------------------------------------------------------------------------------
@@ -159,6 +240,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def get_version(self):
         self.text(200, VERSION)
+
+    def get_stats(self):
+        with Store() as store:
+            total = store.one("SELECT count(*) FROM notes")
+            text = ("body IS NULL OR substr(body, 1, 13) <> 'text of note '" if BEHAVIOUR == "steps"
+                    else "substr(title, 1, 5) <> 'note '")
+            broken = store.one(f"SELECT count(*) FROM notes WHERE {text}")
+        self.json(200, {"total": total, "broken": broken})
 
     def get_notes(self):
         if BEHAVIOUR == "notes-500":
@@ -285,8 +374,12 @@ def seed(count):
     migrate_or_die()
     with Store() as store:
         first = store.one("SELECT coalesce(max(id), 0) FROM notes") + 1
-        for number in range(first, first + count):
-            store.add_note(f"note {number}")
+        if store.postgres:
+            store.run("INSERT INTO notes (title) SELECT 'note ' || n FROM generate_series(?, ?) AS n",
+                      first, first + count - 1)
+        else:
+            for number in range(first, first + count):
+                store.add_note(f"note {number}")
     say(f"seeded {count} notes")
 
 
@@ -296,6 +389,8 @@ def main(arguments):
         serve()
     elif command == "migrate":
         migrate_or_die()
+    elif command == "downgrade":
+        downgrade()
     elif command == "seed":
         seed(int(rest[0]))
     elif command == "oneshot":
@@ -304,7 +399,7 @@ def main(arguments):
     elif command == "version":
         say(VERSION)
     else:
-        die(64, "usage: app serve | migrate | seed N | oneshot CODE | version")
+        die(64, "usage: app serve | migrate | downgrade | seed N | oneshot CODE | version")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ from serving import App, Refused, Reply
 VERSION = os.environ.get("APP_VERSION", "0.1.0")
 BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
 # What the binary was compiled for; nobody asks the database.
-SCHEMA = {"0.1.0": 1, "0.2.0": 2, "0.2.1": 3, "0.2.2": 4}[VERSION]
+SCHEMAS = {"0.1.0": 1, "0.2.0": 2, "0.2.1": 3, "0.2.2": 4}
+SCHEMA = SCHEMAS[VERSION]
 DATABASE = os.environ["DATABASE_URL"].removeprefix("sqlite:").partition("?")[0]
 IMAGES = os.environ["STOREIT_IMAGE_PATH"]
 THUMBNAILS = f"{IMAGES}/thumbnails"
@@ -68,11 +69,11 @@ def database_schema():
     return rows("PRAGMA user_version")[0]["user_version"] if os.path.exists(DATABASE) else 0
 
 
-def create_database():
+def create_database(schema=SCHEMA):
     store = open_store()
-    for version in range(1, SCHEMA + 1):
+    for version in range(1, schema + 1):
         store.executescript(TABLES[version])
-    store.execute(f"PRAGMA user_version = {SCHEMA}")
+    store.execute(f"PRAGMA user_version = {schema}")
     store.close()
 
 
@@ -133,6 +134,46 @@ def transformed(tables, schema):
     return {**tables, "items": items}
 
 
+def downgraded(tables, schema):
+    """The tables of this release's schema as an older release wants them; what that one has no place for is gone."""
+    items = tables["items"]
+    if schema < 4 <= SCHEMA:
+        items = [{key: value for key, value in item.items() if key != "barcode"} for item in items]
+    if schema < 3 <= SCHEMA:
+        names = {place["id"]: place["name"] for place in tables["locations"]}
+        tables = {name: entries for name, entries in tables.items() if name != "locations"}
+        items = [{**{key: value for key, value in item.items() if key != "location_id"},
+                  "location": names[item["location_id"]]} for item in items]
+    if schema < 2 <= SCHEMA:
+        items = [{key: value for key, value in item.items() if key != "category"} for item in items]
+    return {**tables, "items": items}
+
+
+def fill(store, tables):
+    store.execute("BEGIN")
+    for table, entries in tables.items():
+        for entry in entries:
+            marks = ", ".join("?" * len(entry))
+            store.execute(f"INSERT INTO {table} ({', '.join(entry)}) VALUES ({marks})", list(entry.values()))
+    store.execute("COMMIT")
+    store.close()
+
+
+def downgrade(version):
+    """A fresh database of an older release's schema beside the renamed one; that release is started on it next."""
+    schema = SCHEMAS[version]
+    names = [table["name"] for table in rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sessions'")]
+    tables = {name: rows(f"SELECT * FROM {name}") for name in names}
+    os.replace(DATABASE, f"{DATABASE}.pre-downgrade")
+    try:
+        create_database(schema)
+        fill(open_store(), downgraded(tables, schema))
+    except Exception:
+        os.replace(f"{DATABASE}.pre-downgrade", DATABASE)
+        raise
+    log.info("downgraded to schema %d", schema)
+
+
 def import_snapshot(path, old_name):
     """Into a fresh database; the old one is renamed, and put back when the import fails."""
     manifest, files = read_snapshot(path)
@@ -145,14 +186,7 @@ def import_snapshot(path, old_name):
             raise ValueError("items.json: row 7: unexpected null")
         create_database()
         tables = {name[5:-5]: json.loads(content) for name, content in files.items() if name.startswith("data/")}
-        store = open_store()
-        store.execute("BEGIN")
-        for table, entries in transformed(tables, manifest["schema_version"]).items():
-            for entry in entries:
-                marks = ", ".join("?" * len(entry))
-                store.execute(f"INSERT INTO {table} ({', '.join(entry)}) VALUES ({marks})", list(entry.values()))
-        store.execute("COMMIT")
-        store.close()
+        fill(open_store(), transformed(tables, manifest["schema_version"]))
         shutil.rmtree(THUMBNAILS, ignore_errors=True)
         for name in os.listdir(IMAGES):
             os.remove(f"{IMAGES}/{name}")
@@ -388,11 +422,17 @@ def main(arguments):
         case ["export", path]:
             export_snapshot(path)
             print(f"exported to {path}")
+        case ["downgrade", version] if version in SCHEMAS:
+            try:
+                downgrade(version)
+            except Exception as error:
+                sys.exit(f"ERROR downgrade failed: {error}; the database is as it was")
+            print(f"downgraded to {version}")
         case ["version"]:
             found = {"app_version": VERSION, "expected_schema_version": SCHEMA, "schema_version": database_schema()}
             print(json.dumps(found, indent=2))
         case _:
-            sys.exit("usage: storeit-server serve | auto-upgrade | import FILE --mode replace | export FILE | version")
+            sys.exit("usage: storeit-server serve | auto-upgrade | import FILE --mode replace | export FILE | downgrade VERSION | version")
 
 
 main(sys.argv[1:])

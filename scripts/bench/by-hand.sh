@@ -29,6 +29,9 @@ smoke() { # smoke VERSION
   expect split-payment "$url/api/admin/projects/checkout/features"
   expect '"rollout":"20"' "$url/api/admin/projects/checkout/features/split-payment/environments/production/strategies"
   expect '"features"' --header 'Authorization: *:production.example-client-token' "$url/api/client/features"
+  curl --silent --fail --cookie "$jar" --request PATCH --header 'Content-Type: application/json' \
+    --data '[{"op":"replace","path":"/description","value":"changed by hand"}]' \
+    "$url/api/admin/projects/default/features/dark-mode" >/dev/null
   compose logs --no-color web | grep "Unleash has started" >/dev/null
 }
 

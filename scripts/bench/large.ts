@@ -41,6 +41,7 @@ pin: { env: { file: .env, key: V } }
 path: { to: "2.0" }
 fixtures: [ ${fixture} ]
 smoke: [ { http: { get: /health } } ]
+rollback: none
 `
   await writeFile(join(folder, 'postgres.yml'), config('postgres: { service: db, dump: large.sql }'))
   await writeFile(join(folder, 'volume.yml'), config('volume: { name: data, archive: large.tar }'))

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
 import { root } from '../root.ts'
 import type { Group } from './figure.ts'
 import { type Large, makeLarge, rawRestore, rawUnpack, rehearseLarge } from './large.ts'
@@ -25,7 +26,12 @@ export const main: Group = async (tell) => {
 
 async function againstScript(folder: string, tell: Parameters<Group>[0]): Promise<void> {
   const reports = join(folder, 'report')
-  const tool = async () => (await measure([process.execPath, cli, 'run', '--report-dir', reports], { cwd: example })).ms
+  // By hand nobody tries a way back.
+  const cwd = join(folder, 'unleash')
+  await cp(example, cwd, { recursive: true })
+  const config = join(cwd, 'upgrade-rehearsal.yml')
+  await writeFile(config, stringify({ ...parse(await readFile(config, 'utf8')), rollback: 'none' }))
+  const tool = async () => (await measure([process.execPath, cli, 'run', '--report-dir', reports], { cwd })).ms
   const script = async () => (await measure(['bash', join(root, 'scripts/bench/by-hand.sh'), example])).ms
   const { ratio, a, b } = await pairedRatio(5, tool, script)
   tell({

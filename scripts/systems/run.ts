@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,8 +16,17 @@ export interface Result {
   readonly output: string
 }
 
-/** Two rehearsals at a time: each waits for containers most of its time. */
-const atOnce = 2
+/** Three rehearsals at a time: each waits for containers most of its time. */
+const atOnce = 3
+
+const running = new Set<ChildProcess>()
+let isStopped = false
+
+/** Ends what runs, each of which removes what it made, and begins nothing more. */
+export function stopRehearsals(signal: NodeJS.Signals): void {
+  isStopped = true
+  for (const child of running) child.kill(signal)
+}
 
 /** Runs each scenario with the bundled command line in a copy of its example. */
 export async function runAll(scenarios: readonly Scenario[], onResult: (result: Result) => void): Promise<Result[]> {
@@ -25,6 +34,7 @@ export async function runAll(scenarios: readonly Scenario[], onResult: (result: 
   return await Promise.all(
     scenarios.map((scenario) =>
       limit(async () => {
+        if (isStopped) throw new Error('stopped')
         const result = await runOne(scenario)
         onResult(result)
         return result
@@ -38,7 +48,9 @@ async function runOne(scenario: Scenario): Promise<Result> {
   try {
     await cp(join(root, 'examples', scenario.system), folder, { recursive: true })
     const file = scenario.config ?? 'upgrade-rehearsal.yml'
-    const config = changed(await readFile(join(folder, file), 'utf8'), scenario.change)
+    // What a scenario is not about would only take its time.
+    const without = scenario.expect.rollback ? {} : { rollback: 'none' }
+    const config = changed(await readFile(join(folder, file), 'utf8'), { ...scenario.change, ...without })
     await writeFile(join(folder, 'rehearsed.yml'), stringify(config))
     const versions = [
       ['--from', scenario.from],
@@ -61,6 +73,8 @@ async function call(argv: readonly string[], cwd: string, env: Readonly<Record<s
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
   await new Promise((done, fail) => child.once('error', fail).once('close', done))
@@ -70,11 +84,13 @@ async function call(argv: readonly string[], cwd: string, env: Readonly<Record<s
 /** What waits for a later capability has to end as it is known to end until then. */
 function compare({ expect, pending }: Scenario, verdict: Verdict): Pick<Result, 'got' | 'agrees'> {
   const [first] = verdict.reasons
-  const got = first ? `${verdict.verdict} ${first.code}` : verdict.verdict
+  const back = Object.keys(expect.rollback ?? {}).map((way) => `${way} ${verdict.rollback[way] ?? 'not there'}`)
+  const got = [first ? `${verdict.verdict} ${first.code}` : verdict.verdict, ...back].join(', ')
   if (pending) return { got, agrees: verdict.verdict === pending.got }
   const says = expect.says
   const agrees =
     verdict.verdict === expect.verdict &&
+    Object.entries(expect.rollback ?? {}).every(([way, outcome]) => verdict.rollback[way] === outcome) &&
     (expect.reason === undefined || first?.code === expect.reason) &&
     (says === undefined || verdict.reasons.some(({ message, where }) => `${where} ${message}`.includes(says)))
   return { got, agrees }
