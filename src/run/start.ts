@@ -16,7 +16,7 @@ export async function startWatched(
   signal: AbortSignal,
   only?: readonly string[],
 ): Promise<void> {
-  const before = new Map((await stack.containers()).map((one) => [one.container, one]))
+  const before = new Map((await stack.containers()).map((one) => [lifeOf(one), one]))
   const ending = new AbortController()
   let outcome: { readonly failure?: unknown } | undefined
   const starting = start(AbortSignal.any([signal, ending.signal])).then(
@@ -30,8 +30,8 @@ export async function startWatched(
   // What still lies there from the stop before has an exit code that says nothing about this start; neither has what ran
   // before and is stopped now, as long as the start may be about to put a newer container in its place.
   const asStarted = (one: ContainerState): ContainerState => {
-    const known = before.get(one.container)
-    const isOld = isStopped(one) && known !== undefined && known.startedAt === one.startedAt
+    const known = before.get(lifeOf(one))
+    const isOld = isStopped(one) && known !== undefined
     return isOld && (isStopped(known) || outcome === undefined) ? waiting(one) : one
   }
   const meant = async () => (await stack.containers()).filter(({ service }) => only?.includes(service) ?? true)
@@ -49,7 +49,12 @@ export async function startWatched(
 }
 
 function isStopped({ status }: ContainerState): boolean {
-  return status === 'exited' || status === 'dead'
+  return status === 'exited' || status === 'dead' || status === 'removing'
+}
+
+/** Tells one start of a container from all others, also while Compose gives the old one another name to remove it. */
+function lifeOf({ service, startedAt }: ContainerState): string {
+  return `${service} ${startedAt}`
 }
 
 function waiting({ exitCode: _, ...rest }: ContainerState): ContainerState {
