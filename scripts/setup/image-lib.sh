@@ -96,10 +96,9 @@ build() {
     s3) "$SETUP_DIR/stage-npm.sh" packages "$context" . ;;
     app) target=(--target "$([ "${BEHAVIOUR[$name]}" = unhealthy ] && echo unhealthy || echo app)") ;;
   esac
-  until [ -e "$DONE/${PARENT[$name]//\//_}" ]; do
-    if [ -e "$DONE/failed" ]; then return 1; fi
-    sleep 0.1
-  done
+  # One process that looks once a second: fifty loops of short sleeps would take the processors from the builds.
+  if [ -n "${JOB[${PARENT[$name]}]:-}" ]; then tail --pid="${JOB[${PARENT[$name]}]}" -f /dev/null; fi
+  if [ ! -e "$DONE/${PARENT[$name]//\//_}" ]; then return 1; fi
   # The engine's own network is not always allowed to reach the package mirror.
   docker build --quiet --load --network host --label "$LABEL=${CONTENT[$name]}" --tag "$name" "${target[@]}" \
     --build-arg "VERSION=${VERSION[$name]}" --build-arg "BEHAVIOUR=${BEHAVIOUR[$name]}" "$context" </dev/null
