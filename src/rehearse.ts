@@ -63,7 +63,7 @@ export async function planRehearsal(
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   // What is left up is the upgraded stack: a way back would take its place.
-  const config: Config = request.keep ? { ...loaded, rollback: [] } : loaded
+  const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : loaded
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
   const releases = await resolveReleases(config, request, reader.read, {

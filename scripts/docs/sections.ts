@@ -76,7 +76,8 @@ function configuration(): string {
   ])
   const link = (shape: Shape): string | undefined => {
     const names = shape.anyOf
-      ?.flatMap((one) => Object.keys(one.properties ?? {}))
+      // What may stand beside a kind's own key is told in its section.
+      ?.flatMap((one) => Object.keys(one.properties ?? {}).filter((key) => key !== 'allow'))
       .sort()
       .join()
     return families.get(names ?? '')

@@ -13,6 +13,8 @@ export interface Config extends ParsedConfig {
   readonly file: string
   /** What relative paths are relative to. */
   readonly folder: string
+  /** True where what runs in the end is left up: nothing takes its place any more. */
+  readonly kept?: true
   /** Values that came from the environment, to be kept out of every report. */
   readonly secrets: readonly string[]
   /** `file:line:column` of a part of the configuration. */

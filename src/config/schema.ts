@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checks } from '../checks/index.ts'
 import { signInSchema } from '../checks/sign-in.ts'
+import { changeKinds } from '../data/change.ts'
 import { dataKinds } from '../data/index.ts'
 import {
   didYouMean,
@@ -93,6 +94,24 @@ const upgrade = z.discriminatedUnion('strategy', [first as NonNullable<typeof fi
   },
 })
 
+/** What is meant to happen to the data. It has a reason and an end: a list that only ever grows hides what it is for. */
+const allowances = z
+  .array(
+    object({
+      table: text,
+      column: text.optional(),
+      change: z.enum(changeKinds as [string, ...string[]], {
+        error: ({ input }) =>
+          `unknown change ${JSON.stringify(input)}${didYouMean(String(input), changeKinds) || `; one of: ${changeKinds.join(', ')}`}`,
+      }),
+      because: text,
+      until: z
+        .string({ error: 'write the last day in quotes or plain, as 2027-06-30' })
+        .regex(/^\d{4}-\d\d-\d\d$/, 'write the last day as 2027-06-30'),
+    }),
+  )
+  .default([])
+
 const wayBack = oneKindOf('rollback', rollbacks)
 /** Names on the axis of the verdict have to tell one way from another. */
 const waysBack = z.array(wayBack).superRefine((ways, context) => {
@@ -136,7 +155,7 @@ export const configSchema = object({
   }).prefault({}),
   'sign-in': signInSchema.optional(),
   smoke: z.array(check).default([]),
-  data: z.array(oneKindOf('store', dataKinds)).optional(),
+  data: z.array(oneKindOf('store', dataKinds, { allow: allowances })).optional(),
   rollback,
   checkpoint: object({
     forks: z.enum(['auto', 'copy'], { error: 'write "auto" or "copy"' }).default('auto'),

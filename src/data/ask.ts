@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { RehearsalError } from '../errors.ts'
 import type { CommandOptions, CommandResult } from '../stack/stack.ts'
 import type { DataContext } from './data.ts'
@@ -19,6 +20,40 @@ export async function ask(client: Client, context: DataContext, input?: string):
   const result = await askWith((argv, options) => context.stack.exec(service, argv, options), client, context, input)
   if (isMissing(result)) throw unread(service, `it has no ${program} in it to ask with`, 'is it the database itself?')
   return printed(service, result)
+}
+
+/** Gives each row that a script prints as it comes: none is kept. Throws like \`ask\`. */
+export async function askForLines(
+  client: Client,
+  context: DataContext,
+  { sql, end }: { readonly sql: string; readonly end: string },
+  onLine: (line: string) => void,
+): Promise<void> {
+  const { service, program, argv, env } = client
+  await requireRunning(service, context)
+  const stdout = splitting(end, onLine)
+  const options = { signal: context.signal, stdin: Readable.from([sql]), stdout, ...(env ? { env } : {}) }
+  const result = await context.stack.exec(service, argv, options)
+  if (isMissing(result)) throw unread(service, `it has no ${program} in it to ask with`, 'is it the database itself?')
+  printed(service, result)
+}
+
+/** Takes what a client prints and gives it on row by row. */
+export function splitting(end: string, onLine: (line: string) => void): Writable {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  return new Writable({
+    write(chunk: Buffer, _, done) {
+      const parts = (rest + decoder.write(chunk)).split(end)
+      rest = parts.pop() ?? ''
+      try {
+        for (const part of parts) onLine(part)
+        done()
+      } catch (cause) {
+        done(cause as Error)
+      }
+    },
+  })
 }
 
 type Way = (argv: readonly string[], options: CommandOptions) => Promise<CommandResult>
@@ -80,5 +115,5 @@ export const hints = {
 /** DATA_UNREAD: what is in the store stays unknown. */
 export function unread(service: string, why: string, hint: string, log?: readonly string[]): RehearsalError {
   const details = { where: service, hint, ...(log ? { log } : {}) }
-  return new RehearsalError('DATA_UNREAD', `what ${service} holds can't be counted: ${why}`, details)
+  return new RehearsalError('DATA_UNREAD', `what ${service} holds can't be read: ${why}`, details)
 }

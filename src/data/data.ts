@@ -1,9 +1,12 @@
 import type { z } from 'zod'
 import type { RunningStack } from '../stack/stack.ts'
+import type { Fingerprint, Row, Want } from './print.ts'
 
 /** What is needed to look into a store. */
 export interface DataContext {
   readonly stack: RunningStack
+  /** A volume as the stack knows it: a mounted host folder is known by its whole path. */
+  readonly volumeOf: (volume: string) => string
   /** Aborts when the deadline has passed or the run is cancelled. */
   readonly signal: AbortSignal
 }
@@ -23,12 +26,23 @@ export interface DataKind<Options> {
   title(options: Options): string
   /** Services that it names; the plan proves that they exist. */
   services(options: Options): readonly string[]
+  /** Volumes that it reads, as users name them. */
+  volumes?(options: Options): readonly string[]
   /** URLs that it will ask; the stack makes their services reachable. */
   urls?(options: Options): readonly string[]
   /** What is counted: `rows`, `keys`, `objects`, `files`. */
   readonly unit: string
   /** Counts everything in the store while it runs. Throws DATA_UNREAD with where and hint when it can't. */
   count(options: Options, context: DataContext): Promise<Counts>
+  /**
+   * Everything that is in the store: what it is made of, and what it holds. Where it is to be compared with an earlier one,
+   * \`like\` says how that was taken. Throws DATA_UNREAD.
+   */
+  print(options: Options, context: DataContext, like?: Fingerprint): Promise<Fingerprint>
+  /** The rows of some parts of large tables, by the table. Throws DATA_UNREAD. */
+  drill(options: Options, context: DataContext, wants: readonly Want[]): Promise<ReadonlyMap<string, readonly Row[]>>
+  /** False where it is read without any service that runs. */
+  readonly needsServices?: false
   /** Options for a store that a fixture of the configuration fills, where that tells enough. */
   inferred?(fixture: FilledBy): Options | undefined
 }

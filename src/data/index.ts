@@ -1,4 +1,5 @@
 import type { FilledBy } from './data.ts'
+import { files } from './files.ts'
 import { mysql } from './mysql.ts'
 import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
@@ -6,7 +7,7 @@ import { s3 } from './s3.ts'
 import { sqlite } from './sqlite.ts'
 
 /** Every kind of store. A new kind is its file and a line here. */
-export const dataKinds = [mysql, postgres, redis, s3, sqlite] as const
+export const dataKinds = [files, mysql, postgres, redis, s3, sqlite] as const
 
 /** The stores that fixtures fill, each once, in the order of the fixtures. */
 export function inferData(fixtures: readonly FilledBy[]): { readonly kind: string; readonly options: unknown }[] {

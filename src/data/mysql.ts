@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { object, service, text } from '../fields/index.ts'
-import { mysqlCommand } from '../sql/clients.ts'
-import { type MysqlAccount, mysqlAccount } from '../sql/mysql-account.ts'
-import { ask, environmentOf, unread } from './ask.ts'
+import { ask, unread } from './ask.ts'
 import { countsOf, joinedName } from './counts.ts'
 import { type Counts, type DataContext, defineData } from './data.ts'
+import { clientFor, quoted } from './mysql-client.ts'
+import { drillMysql, printMysql } from './mysql-print.ts'
 
 const schema = object({ service, user: text.optional(), password: text.optional(), database: text.optional() })
 type Options = z.output<typeof schema>
@@ -20,6 +20,8 @@ export const mysql = defineData<Options>({
   services: (options) => [options.service],
   unit: 'rows',
   count,
+  print: printMysql,
+  drill: drillMysql,
   inferred(fixture) {
     if (fixture.kind !== 'mysql') return undefined
     const { service, user, password, database } = fixture.options as Options
@@ -39,8 +41,14 @@ START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;
 
 async function count(options: Options, context: DataContext): Promise<Counts> {
   const { service } = options
-  const account = await accountOf(options, context)
-  const query = clientFor(options, account, context)
+  const { client, database: home } = await clientFor(options, context)
+  const query = async (statements: string) => {
+    const output = await ask(client, context, statements)
+    return output
+      .split('\n')
+      .slice(0, -1)
+      .map((row) => row.split('\t'))
+  }
   const tables = (await query(tablesSql)).map((row) => row.map((hex) => Buffer.from(hex, 'hex').toString('utf8')))
   const each = tables.map((names, index) => `SELECT ${index}, COUNT(*) FROM ${names.map(quoted).join('.')};\n`)
   const rows = await query(oneMomentSql + each.join(''))
@@ -50,37 +58,7 @@ async function count(options: Options, context: DataContext): Promise<Counts> {
   return countsOf(
     rows.map(([index, rowCount]) => {
       const [database = '', table = ''] = tables[Number(index)] ?? []
-      return [database === account.database ? joinedName(table) : joinedName(database, table), Number(rowCount)]
+      return [database === home ? joinedName(table) : joinedName(database, table), Number(rowCount)]
     }),
   )
-}
-
-async function accountOf(options: Options, context: DataContext): Promise<MysqlAccount> {
-  const { service } = options
-  const { stack, signal } = context
-  return await mysqlAccount(options, await environmentOf(service, context), async (file) => {
-    const read = await stack.exec(service, ['cat', file], { signal })
-    return read.exitCode === 0 ? read.stdout.replace(/\r?\n$/, '') : undefined
-  })
-}
-
-/** Rows of the statements' results, in one session; the first error ends it. */
-function clientFor({ service, database }: Options, account: MysqlAccount, context: DataContext) {
-  const argv = mysqlCommand([
-    ...['--batch', '--skip-column-names', '--binary-mode', '--default-character-set=utf8mb4'],
-    `--user=${account.user}`,
-    ...(database === undefined ? [] : [`--database=${database}`]),
-  ])
-  const client = { service, program: 'mariadb or mysql', argv, env: { MYSQL_PWD: account.password } }
-  return async (statements: string): Promise<string[][]> => {
-    const output = await ask(client, context, statements)
-    return output
-      .split('\n')
-      .slice(0, -1)
-      .map((row) => row.split('\t'))
-  }
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``
 }

@@ -4,6 +4,7 @@ import { clientOf, type SqlClient } from '../sql/clients.ts'
 import { ask, environmentOf } from './ask.ts'
 import { countsOf, joinedName } from './counts.ts'
 import { type Counts, type DataContext, defineData } from './data.ts'
+import { drillPostgres, postgresEnv, printPostgres } from './postgres-print.ts'
 
 const schema = object({ service, user: text.optional(), database: text.optional() })
 type Options = z.output<typeof schema>
@@ -19,30 +20,14 @@ export const postgres = defineData<Options>({
   services: (options) => [options.service],
   unit: 'rows',
   count,
+  print: printPostgres,
+  drill: drillPostgres,
   inferred(fixture) {
     if (fixture.kind !== 'postgres') return undefined
     const { service, user, database } = fixture.options as Options
     return { service, user, database }
   },
 })
-
-/**
- * All tables as they stand at one moment, whatever the role or the database is set to; and an error instead of the part
- * of the rows that a policy lets the user see.
- */
-const settings = {
-  default_transaction_isolation: 'repeatable read',
-  default_transaction_read_only: 'on',
-  search_path: 'pg_catalog',
-  row_security: 'off',
-  statement_timeout: '0',
-}
-const env = {
-  PGOPTIONS: Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
-    .join(' '),
-  PGCLIENTENCODING: 'UTF8',
-}
 
 const countSql = `WITH RECURSIVE family(member, root) AS (
   SELECT oid, oid FROM pg_class WHERE relkind IN ('r', 'p') AND NOT EXISTS (
@@ -62,7 +47,7 @@ GROUP BY root_space.nspname, top.relname`
 async function count({ service, user, database }: Options, context: DataContext): Promise<Counts> {
   const environment = await environmentOf(service, context)
   const client = clientOf({ engine: 'postgres', user, database }, environment) as SqlClient
-  const output = await ask({ service, program: 'psql', argv: client.argv(countSql), env }, context)
+  const output = await ask({ service, program: 'psql', argv: client.argv(countSql), env: postgresEnv }, context)
   const rows = output.split(client.rowEnd).slice(0, -1)
   return countsOf(
     rows.map((row) => {

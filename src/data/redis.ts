@@ -4,6 +4,8 @@ import { pollUntil } from '../run/poll.ts'
 import { ask, unread } from './ask.ts'
 import { countsOf } from './counts.ts'
 import { type Counts, type DataContext, defineData } from './data.ts'
+import { redisClient } from './redis-client.ts'
+import { drillRedis, printRedis } from './redis-print.ts'
 
 const schema = object({
   service,
@@ -22,6 +24,11 @@ export const redis = defineData<Options>({
   services: (options) => [options.service],
   unit: 'keys',
   count,
+  async print(options, context) {
+    await count(options, context)
+    return await printRedis(options, context)
+  },
+  drill: drillRedis,
   inferred(fixture) {
     if (fixture.kind !== 'redis') return undefined
     const { service, password, port } = fixture.options as Options
@@ -29,7 +36,7 @@ export const redis = defineData<Options>({
   },
 })
 
-const program = 'client=$(command -v redis-cli || command -v valkey-cli) || exit 127; exec "$client" "$@"'
+const program = 'client=$(command -v redis-cli || command -v valkey-cli) || exit 127; exec "$client" "$@" INFO'
 
 async function count(options: Options, context: DataContext): Promise<Counts> {
   let info = ''
@@ -44,11 +51,9 @@ async function count(options: Options, context: DataContext): Promise<Counts> {
   )
 }
 
-async function askForInfo({ service, password, port }: Options, context: DataContext): Promise<string> {
-  // By the environment: arguments are seen by whoever lists processes.
-  const env = password === undefined ? {} : { REDISCLI_AUTH: password }
-  const argv = ['sh', '-c', program, 'sh', '-p', String(port), 'INFO']
-  const info = await ask({ service, program: 'redis-cli', argv, env }, context)
+async function askForInfo(options: Options, context: DataContext): Promise<string> {
+  const { service } = options
+  const info = await ask(redisClient(options, program), context)
   // An error of the server's is printed like an answer.
   if (/^loading:\d/m.test(info)) return info
   const said = info.trim().split('\n')[0] || 'it gives no answer'

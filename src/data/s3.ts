@@ -5,6 +5,8 @@ import { S3, S3Error } from '../http/s3.ts'
 import { hints, unread } from './ask.ts'
 import { countsOf } from './counts.ts'
 import { type Counts, type DataContext, defineData } from './data.ts'
+import { bucketOf, Gathering } from './gather.ts'
+import type { Fingerprint, Row, TablePrint, Want } from './print.ts'
 
 const schema = object({
   endpoint: origin('endpoint'),
@@ -14,6 +16,11 @@ const schema = object({
   region: text.default('us-east-1'),
 })
 type Options = z.output<typeof schema>
+
+const columns = [
+  { name: 'content', type: 'sha256' },
+  { name: 'size', type: 'bytes' },
+]
 
 /** The objects of an S3 service. */
 export const s3 = defineData<Options>({
@@ -26,6 +33,8 @@ export const s3 = defineData<Options>({
   urls: ({ endpoint }) => [endpoint],
   unit: 'objects',
   count,
+  print,
+  drill,
   inferred(fixture) {
     if (fixture.kind !== 's3') return undefined
     const { endpoint, region, 'access-key': accessKey, 'secret-key': secretKey } = fixture.options as Options
@@ -34,19 +43,64 @@ export const s3 = defineData<Options>({
   },
 })
 
-async function count(options: Options, { stack, signal }: DataContext): Promise<Counts> {
-  const { endpoint, region, 'access-key': accessKey, 'secret-key': secretKey } = options
-  const http = { stack, signal, fill: (given: string) => given, home: undefined }
-  const client = new S3({ endpoint, region, accessKey, secretKey }, http)
-  try {
-    const buckets = options.bucket === undefined ? await client.buckets() : [options.bucket]
+async function count(options: Options, context: DataContext): Promise<Counts> {
+  return await asking(options, context, async (client) => {
     const counted: [string, number][] = []
-    for (const bucket of buckets) {
+    for (const bucket of await bucketsOf(options, client)) {
       let objects = 0
       for await (const _ of client.objects(bucket)) objects += 1
       counted.push([bucket, objects])
     }
     return countsOf(counted)
+  })
+}
+
+/** Every object, read once and streamed; by its key, with a hash of its bytes and their number. */
+async function print(options: Options, context: DataContext): Promise<Fingerprint> {
+  return await asking(options, context, async (client) => {
+    const tables = new Map<string, TablePrint>()
+    for (const bucket of await bucketsOf(options, client)) {
+      const own = new Gathering()
+      for await (const { key } of client.objects(bucket)) own.add({ key, cells: await hashOf(client, bucket, key) })
+      tables.set(bucket, { name: bucket, columns, key: ['key'], rows: own.count, content: own.content() })
+    }
+    return { tables, schema: {}, sequences: [] }
+  })
+}
+
+async function drill(options: Options, context: DataContext, wants: readonly Want[]): Promise<Map<string, Row[]>> {
+  return await asking(options, context, async (client) => {
+    const found = new Map<string, Row[]>()
+    for (const { table, buckets } of wants) {
+      const rows: Row[] = []
+      for await (const { key } of client.objects(table)) {
+        if (buckets.includes(bucketOf(key))) rows.push({ key, cells: await hashOf(client, table, key) })
+      }
+      found.set(table, rows)
+    }
+    return found
+  })
+}
+
+async function hashOf(client: S3, bucket: string, key: string): Promise<string[]> {
+  const { hash, bytes } = await client.hash(bucket, key)
+  return [hash, String(bytes)]
+}
+
+async function bucketsOf({ bucket }: Options, client: S3): Promise<readonly string[]> {
+  return bucket === undefined ? await client.buckets() : [bucket]
+}
+
+async function asking<Result>(
+  options: Options,
+  { stack, signal }: DataContext,
+  work: (client: S3) => Promise<Result>,
+): Promise<Result> {
+  const { endpoint, region, 'access-key': accessKey, 'secret-key': secretKey } = options
+  const http = { stack, signal, fill: (given: string) => given, home: undefined }
+  const client = new S3({ endpoint, region, accessKey, secretKey }, http)
+  try {
+    return await work(client)
   } catch (cause) {
     signal.throwIfAborted()
     const service = serviceOf(endpoint)

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { object, service, text } from '../fields/index.ts'
-import type { CommandResult } from '../stack/stack.ts'
-import { askWith, isMissing, isRunning, printed, unread } from './ask.ts'
 import { countsOf } from './counts.ts'
 import { type Counts, type DataContext, defineData } from './data.ts'
-import { countInNode, countInPython, tablesSql } from './sqlite-programs.ts'
+import { askSqlite } from './sqlite-ask.ts'
+import { drillSqlite, printSqlite } from './sqlite-print.ts'
+import { usersTables } from './sqlite-programs.ts'
 
 const schema = object({
   service,
@@ -23,6 +23,9 @@ export const sqlite = defineData<Options>({
   services: (options) => [options.service],
   unit: 'rows',
   count,
+  print: printSqlite,
+  drill: drillSqlite,
+  needsServices: false,
   inferred(fixture) {
     if (fixture.kind !== 'sqlite') return undefined
     const { service, path } = fixture.options as { readonly service?: string; readonly path: string }
@@ -31,52 +34,18 @@ export const sqlite = defineData<Options>({
   },
 })
 
-type Asking = (argv: readonly string[], input?: string) => Promise<CommandResult>
-
-async function count({ service, file }: Options, context: DataContext): Promise<Counts> {
-  const { stack } = context
-  // One that only has the tools has ended, while the application goes on with the file.
-  const running = await isRunning(service, context)
-  const asking: Asking = (argv, input) =>
-    askWith((...how) => (running ? stack.exec(service, ...how) : stack.run(service, ...how)), { argv }, context, input)
-  for (const way of [byClient, byPython, byNode]) {
-    const result = await way(file, asking)
-    if (isMissing(result)) continue
-    const output = printed(service, result)
-    return countsOf(output.split('\n').slice(0, -1).map(readLine))
+async function count(options: Options, context: DataContext): Promise<Counts> {
+  const names: string[] = []
+  await askSqlite(options, context, [`SELECT hex(own.name) FROM sqlite_master AS own WHERE ${usersTables}`], (line) => {
+    names.push(Buffer.from(line, 'hex').toString('utf8'))
+  })
+  const counted: (readonly [string, number])[] = []
+  const each = names.map((name, place) => `SELECT ${place} || '|' || count(*) FROM "${name.replaceAll('"', '""')}"`)
+  if (each.length > 0) {
+    await askSqlite(options, context, each, (line) => {
+      const [place, rows] = line.split('|')
+      counted.push([names[Number(place)] as string, Number(rows)])
+    })
   }
-  const hint = 'name a service that has the file and one of them'
-  throw unread(service, `it has no sqlite3 in it, and no Python or Node with that module`, hint)
-}
-
-/** `hex of the name|rows`. */
-function readLine(line: string): [string, number] {
-  const [name = '', rows] = line.split('|')
-  return [Buffer.from(name, 'hex').toString('utf8'), Number(rows)]
-}
-
-async function byClient(file: string, asking: Asking): Promise<CommandResult> {
-  // An application that is just writing is waited for.
-  const options = ['-batch', '-bail', '-readonly', '-noheader', '-list', '-cmd', '.timeout 10000']
-  const argv = ['sqlite3', ...options, file]
-  const listed = await asking(argv, `${tablesSql};\n`)
-  if (listed.exitCode !== 0) return listed
-  const counting = listed.stdout.split('\n').filter(Boolean).map(countSql)
-  // One transaction: all tables as they stand at one moment.
-  return await asking(argv, ['BEGIN;\n', ...counting, 'COMMIT;\n'].join(''))
-}
-
-function countSql(hex: string): string {
-  const name = Buffer.from(hex, 'hex').toString('utf8').replaceAll('"', '""')
-  return `SELECT '${hex}', count(*) FROM "${name}";\n`
-}
-
-async function byPython(file: string, asking: Asking): Promise<CommandResult> {
-  return await asking(['python3', '-c', countInPython, file])
-}
-
-async function byNode(file: string, asking: Asking): Promise<CommandResult> {
-  const result = await asking(['node', '--no-warnings', '--experimental-sqlite', '-e', countInNode, file])
-  // An older one does not know the option.
-  return result.exitCode === 9 ? { ...result, exitCode: 127 } : result
+  return countsOf(counted)
 }

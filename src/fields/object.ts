@@ -19,15 +19,25 @@ export interface NamedSchema {
   readonly schema: z.ZodType
 }
 
-/** An object with exactly one key, which names a kind of `family`; parsed to `{ kind, options }`. */
-export function oneKindOf<Kind extends NamedSchema>(family: string, kinds: readonly Kind[]) {
+/**
+ * An object with one key, which names a kind of `family`, and beside it those of `beside`; parsed to `{ kind, options }`
+ * with these.
+ */
+export function oneKindOf<Kind extends NamedSchema, Beside extends z.core.$ZodLooseShape = Record<never, never>>(
+  family: string,
+  kinds: readonly Kind[],
+  beside: Beside = {} as Beside,
+) {
   const names = kinds.map((kind) => kind.name)
   const options = kinds.map((kind) =>
-    object({ [kind.name]: kind.schema }).transform((value) => ({ kind: kind.name, options: value[kind.name] })),
+    object({ [kind.name]: kind.schema, ...beside }).transform((value) => {
+      const { [kind.name]: options, ...rest } = value as Record<string, unknown>
+      return { ...(rest as z.output<z.ZodObject<Beside>>), kind: kind.name, options }
+    }),
   )
   return z.union(options, {
     error: (issue) => {
-      const keys = isRecord(issue.input) ? Object.keys(issue.input) : []
+      const keys = (isRecord(issue.input) ? Object.keys(issue.input) : []).filter((key) => !(key in beside))
       if (keys.length === 1 && names.includes(keys[0] as string)) return undefined
       const unknown = keys.find((key) => !names.includes(key))
       if (unknown !== undefined) return `unknown ${family} "${unknown}"${didYouMean(unknown, names)}`

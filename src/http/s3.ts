@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import aws4, { type Request as Unsigned } from 'aws4'
-import { type Content, contentOf, type HttpContext, type Response, send } from './request.ts'
+import { ask, type Content, contentOf, type HttpContext, type Request, type Response, send } from './request.ts'
 import { readBuckets, readError, readObjects, readVersions, type S3Object, type S3Version } from './s3-answers.ts'
 
 /** Where an S3 service is and who asks it. */
@@ -90,6 +91,21 @@ export class S3 {
     return await this.#ask({ method: 'GET', bucket, key })
   }
 
+  /** What an object's bytes hash to (sha256, hex) and how many there are; streamed, whatever its size. */
+  async hash(bucket: string, key: string): Promise<{ readonly hash: string; readonly bytes: number }> {
+    const signed = this.#signed({ method: 'GET', bucket, key })
+    const answer = await ask(signed, this.#context)
+    const hash = createHash('sha256')
+    let bytes = 0
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      hash.update(chunk)
+      bytes += chunk.length
+    }
+    const status = answer.statusCode ?? 0
+    if (status >= 300) throw new S3Error(status, `status ${status}`, `GET ${bucket}/${key}`)
+    return { hash: hash.digest('hex'), bytes }
+  }
+
   async head(bucket: string, key: string): Promise<Response> {
     return await this.#ask({ method: 'HEAD', bucket, key })
   }
@@ -110,7 +126,18 @@ export class S3 {
     return new URL(signed.path, endpoint).href
   }
 
-  async #ask({ method, bucket, key, query, content, body }: Asked): Promise<Response> {
+  async #ask(asked: Asked): Promise<Response> {
+    const { method, bucket, key } = asked
+    const response = await send(this.#signed(asked), this.#context)
+    if (response.status < 300) return response
+    throw new S3Error(
+      response.status,
+      readError(response),
+      `${method} ${[bucket, key].filter(Boolean).join('/') || '/'}`,
+    )
+  }
+
+  #signed({ method, bucket, key, query, content, body }: Asked): Request {
     const { endpoint } = this.#options
     const path = pathOf(bucket, key) + queryOf(query)
     const type = content?.type ?? (body === undefined ? undefined : 'application/xml')
@@ -126,16 +153,8 @@ export class S3 {
       ...(body === undefined ? {} : { body }),
     })
     const sent = content ?? (body === undefined ? undefined : contentOf(body))
-    const response = await send(
-      { method, url: endpoint.replace(/\/$/, '') + path, headers: signed.headers, ...(sent ? { content: sent } : {}) },
-      this.#context,
-    )
-    if (response.status < 300) return response
-    throw new S3Error(
-      response.status,
-      readError(response),
-      `${method} ${[bucket, key].filter(Boolean).join('/') || '/'}`,
-    )
+    const url = endpoint.replace(/\/$/, '') + path
+    return { method, url, headers: signed.headers, ...(sent ? { content: sent } : {}) }
   }
 
   #sign(request: Unsigned): { path: string; headers: Record<string, string> } {

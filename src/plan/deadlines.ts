@@ -13,7 +13,9 @@ function finish(step: Draft, stage: StageDraft, index: number, config: Config): 
 
 /** The part of an id that tells the stage: `baseline`, `hop1`, `rollback.image`. */
 function placeOf({ phase, hop, title, key }: StageDraft): string {
-  if (phase === 'rollback' || phase === 'checkpoint') return `${phase}.${key}`
+  if (phase === 'rollback' || phase === 'checkpoint' || phase === 'look') return `${phase}.${key}`
+  // What is done again has the ids of the first time, behind the reason for doing it again.
+  if (phase === 'confirm' || phase === 'control') return phase
   return hop !== undefined && title.startsWith('hop') ? `hop${hop}` : phase
 }
 
@@ -45,6 +47,8 @@ function within(action: Action, config: Config): number {
     'load-cache': limits.restore,
     'save-cache': limits.restore,
     count: limits.check,
+    fingerprint: limits.restore,
+    look: limits.restore,
   }
   return action.do === 'interrupt' ? within(action.step, config) : deadlines[action.do]
 }

@@ -34,6 +34,12 @@ export function count(config: Config, stores: readonly string[], moment: Moment)
   return [{ do: 'count', moment, title: `count ${stores.join(', ')}` }]
 }
 
+/** Looks at everything that the known stores hold; nothing where none is known. */
+export function fingerprint(stores: readonly string[], moment: Moment): Draft[] {
+  if (stores.length === 0) return []
+  return [{ do: 'fingerprint', moment, title: `fingerprint of ${stores.join(', ')}` }]
+}
+
 /** Everything stops, all volumes are frozen, and what is needed running is started again. */
 export function checkpoint(
   config: Config,

@@ -10,6 +10,7 @@ import type { RollbackKind } from '../rollbacks/index.ts'
 import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
 import type { Named, Strategy } from '../strategies/strategy.ts'
+import type { Allowance } from './plan.ts'
 
 export function fixtureKind(fixture: Configured) {
   const kind = fixtures.find(({ name }) => name === fixture.kind)
@@ -45,6 +46,21 @@ export function dataKind(store: Configured) {
   const kind = dataKinds.find(({ name }) => name === store.kind)
   if (!kind) throw new RehearsalError('INTERNAL', `no kind of store ${store.kind}`)
   return kind
+}
+
+/** What is meant to happen to the data, by the store that it is about. */
+export function allowancesOf(config: Config): Allowance[] {
+  return (config.data ?? []).flatMap((store, index) =>
+    store.allow.map((one, place) => ({
+      ...one,
+      store: storeName(store),
+      at: config.at(['data', index, 'allow', place]),
+    })),
+  )
+}
+
+export function storeName(store: Configured): string {
+  return dataKind(store).title(store.options as never)
 }
 
 /** The stores that are looked into: those configured, or else those that fixtures fill. */

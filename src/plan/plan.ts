@@ -1,12 +1,19 @@
 import type { ImageUse, Release } from '../releases/release.ts'
 import type { Altered } from '../stack/checkpoint.ts'
 import type { Export } from '../strategies/transfer.ts'
+import type { Allowance, Coverage } from './scope.ts'
 
 /**
  * Where in a rehearsal a step stands. `checkpoint` freezes what the baseline left, `hop` is an upgrade in between, `target`
  * the last one's result, `rollback` a way back.
  */
-export type Phase = 'prepare' | 'baseline' | 'checkpoint' | 'hop' | 'target' | 'rollback'
+export type Phase = 'prepare' | 'baseline' | 'checkpoint' | 'hop' | 'target' | Second | 'rollback'
+
+/**
+ * What is done a second time, from the baseline's checkpoint, to learn whose fault something is: `confirm` the upgrade,
+ * `control` the same procedure without an upgrade, `look` into the rows of the baseline.
+ */
+export type Second = 'confirm' | 'control' | 'look'
 
 /** What one step does; plain data. The runner's exhaustive switch gives each its meaning. */
 export type Action =
@@ -57,11 +64,18 @@ export type Action =
   | { readonly do: 'save-cache' }
   /** Counts the rows of every known store. */
   | { readonly do: 'count'; readonly moment: Moment }
+  /** Takes the fingerprint of every known store, and compares it with that of the baseline. */
+  | { readonly do: 'fingerprint'; readonly moment: Moment }
+  /** Reads of the baseline the rows of large tables that differ on one side, and compares them one by one. */
+  | { readonly do: 'look'; readonly side: Side }
   /** Does a step of the procedure and kills the service's containers meanwhile; `share` of its usual time has passed then, 0 to 1. */
   | { readonly do: 'interrupt'; readonly step: Action; readonly service: string; readonly share: number }
 
-/** When rows are counted: before the upgrade, right after it, after the target's smoke suite, on a way back. */
+/** When a store is looked into: before the upgrade, right after it, after the target's smoke suite, on a way back. */
 export type Moment = 'baseline' | 'upgraded' | 'written' | 'back'
+
+/** What is compared with the baseline: the upgrade, the same once more, or the procedure without an upgrade. */
+export type Side = 'target' | 'confirm' | 'control'
 
 /** A command of the procedure. It succeeds by its exit code and by what it prints. */
 export interface Command {
@@ -104,6 +118,8 @@ export interface Stage {
   readonly way?: string
   /** It differs from one before it only in its moment: a printed plan tells how many there are. */
   readonly repeats?: true
+  /** When it is made at all: after a failure, where anything is left to explain, or where large tables differ on a side. */
+  readonly only?: 'failed' | 'doubtful' | Side
   /** It is made to fail: what comes after it needs that it did. */
   readonly failing?: true
   readonly steps: readonly Step[]
@@ -154,8 +170,16 @@ export interface Plan {
   readonly ways: readonly Way[]
   /** The stages of the ways back, after all others; also after an upgrade that failed. */
   readonly back: readonly Stage[]
-  /** Stores whose rows are counted, by the names that people know. */
+  /** What is done a second time, where that is needed, to tell the upgrade's faults from all else. */
+  readonly doubts: readonly Stage[]
+  /** What was left up can't be done a second time: nothing is confirmed. */
+  readonly once?: true
+  /** Stores that are looked into, by the names that people know. */
   readonly stores: readonly string[]
+  /** Those that nobody asked for: that they can't be read is told, and fails nothing. */
+  readonly guessed: readonly string[]
+  readonly allowances: readonly Allowance[]
+  readonly coverage: Coverage
   /** Stable test ids of the smoke suite, in order; the same on the baseline and on the target. */
   readonly checks: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
   readonly totalMs: number
@@ -167,4 +191,4 @@ export function rolledServices({ stages }: Plan): string[] {
   return [...new Set(services)]
 }
 
-export type { ImageUse, Release }
+export type { Allowance, Coverage, ImageUse, Release }

@@ -1,33 +1,26 @@
-import type { Config, Configured } from '../config/index.ts'
+import type { Config } from '../config/index.ts'
 import type { Release } from '../releases/release.ts'
-import type { HopInput, StrategyStep } from '../strategies/strategy.ts'
 import { needsSourceRunning } from '../strategies/strategy.ts'
 import { baselineSteps, withCache } from './baseline.ts'
+import { type Climb, climb, hopStages, type Looks } from './climb.ts'
+import { coverageOf } from './coverage.ts'
 import { finished } from './deadlines.ts'
-import { arrival, checkpoint, count, type Draft, type StageDraft, smoke } from './drafts.ts'
+import { controlProcedure, doubtStages } from './doubts.ts'
+import { arrival, checkpoint, count, type Draft, fingerprint, type StageDraft, smoke } from './drafts.ts'
 import {
   allFixtures,
-  betweenChecks,
+  allowancesOf,
   checkTitle,
   dataKind,
   fixtureKind,
   fixtureTitle,
   isMadeHere,
   storesOf,
-  strategyOf,
 } from './kinds.ts'
-import type { Change, Hop, Moment, Plan } from './plan.ts'
+import type { Change, Hop, Moment, Plan, Stage } from './plan.ts'
 import { requireCacheable } from './require-cacheable.ts'
 import { requireServices } from './require-services.ts'
 import { backStages, imagesOfWays, neededStates, waysOf } from './ways-back.ts'
-
-/** One hop with the steps that its strategy makes of it. */
-interface Climb {
-  readonly hop: Hop
-  readonly number: number
-  readonly input: HopInput
-  readonly procedure: readonly StrategyStep[]
-}
 
 /** All that is going to be done, from the configuration and the releases of the path. Pure. */
 export function makePlan(
@@ -45,16 +38,18 @@ export function makePlan(
   const climbs = hops.map((hop, index) => climb(config, releases, hop, index + 1))
   const stores = storesOf(config).map((store) => dataKind(store).title(store.options as never))
   const counted = (moment: Moment) => count(config, stores, moment)
-  const stages = [
+  const printed = (moment: Moment) => fingerprint(stores, moment)
+  const drafts = [
     prepare(config, releases, extraImages),
-    baseline(config, releases, counted),
+    baseline(config, releases, printed),
     ...frozen(config, releases, climbs),
     ...climbs.flatMap((one) => [
       ...beforeLast(config, releases, climbs, one),
-      ...hopStages(config, releases, one, counted),
+      ...hopStages(config, releases, one, { printed, counted }),
     ]),
   ]
   const last = climbs.at(-1)
+  const stages = drafts.map((stage) => finished(stage, config))
   const back = last
     ? backStages({
         config,
@@ -71,13 +66,44 @@ export function makePlan(
     strategy: config.upgrade.strategy,
     releases,
     hops,
-    stages: stages.map((stage) => finished(stage, config)),
+    stages,
     ways: waysOf(config, hops.length),
     back: back.map((stage) => finished(stage, config)),
+    doubts:
+      last && !config.kept ? secondTries(config, releases, stages, climbs[0] as Climb, last, { printed, counted }) : [],
+    ...(config.kept ? { once: true as const } : {}),
     stores,
+    guessed: config.data ? [] : stores,
+    allowances: allowancesOf(config),
+    coverage: coverageOf(config, releases),
     checks: testIds(config).map((id, index) => ({ id, kind: config.smoke[index]?.kind as string, title: id })),
     totalMs: config.limits.total,
   }
+}
+
+/** The upgrade again, and the same procedure from the source to itself. */
+function secondTries(
+  config: Config,
+  releases: readonly Release[],
+  stages: readonly Stage[],
+  first: Climb,
+  last: Climb,
+  { printed }: Looks,
+): Stage[] {
+  const looks = { printed, counted: () => [] }
+  const same = climb(config, releases, { from: 0, to: 0 }, last.number)
+  const { input, procedure } = same
+  const control = { ...same, procedure: controlProcedure(config.upgrade.strategy, procedure, input, {}) }
+  const isUpgrade = ({ phase }: Stage) => phase === 'hop' || phase === 'target'
+  return doubtStages({
+    config,
+    source: (releases[0] as Release).version,
+    target: (releases.at(-1) as Release).version,
+    upgrade: stages.filter(isUpgrade),
+    control: hopStages(config, releases, control, looks, true).map((stage) => finished(stage, config)),
+    first: first.procedure,
+    finish: (phase, key, steps) => finished({ phase, key, title: '', order: 'in-order', steps }, config).steps,
+  })
 }
 
 function prepare(config: Config, releases: readonly Release[], extraImages: readonly string[]): StageDraft {
@@ -102,23 +128,23 @@ function prepare(config: Config, releases: readonly Release[], extraImages: read
 function baseline(
   config: Config,
   releases: readonly Release[],
-  counted: (moment: Moment) => readonly Draft[],
+  printed: (moment: Moment) => readonly Draft[],
 ): StageDraft {
   const { version } = releases[0] as Release
   const restored = baselineSteps(config, config.fixtures, 0, version, arrival(config, 0))
   const steps = [
     ...(config.checkpoint.cache === undefined ? restored : withCache(config, restored, version)),
     ...smoke(config),
-    ...counted('baseline'),
+    ...printed('baseline'),
   ]
   return { phase: 'baseline', title: `baseline ${version}`, order: 'in-order', steps }
 }
 
 /** The checkpoint before the upgrade, where some way back starts from it. */
 function frozen(config: Config, releases: readonly Release[], climbs: readonly Climb[]): StageDraft[] {
-  const needed = neededStates(config)
   const [first] = climbs
-  if (!first || !(needed.has('baseline') || (climbs.length === 1 && needed.has('before')))) return []
+  // What fails is tried once more from there.
+  if (!first || config.kept) return []
   return [frozenAt(config, releases, 'baseline', first)]
 }
 
@@ -139,42 +165,6 @@ function frozenAt(config: Config, releases: readonly Release[], key: string, nex
     key,
     steps: checkpoint(config, key, again),
   }
-}
-
-function climb(config: Config, releases: readonly Release[], hop: Hop, number: number): Climb {
-  const [from, to] = [releases[hop.from] as Release, releases[hop.to] as Release]
-  const { strategy, options } = strategyOf(config)
-  const input: HopInput = {
-    ...hop,
-    version: to.version,
-    graceMs: config.upgrade.grace,
-    replicas: (service) => from.images.find((image) => image.service === service)?.replicas ?? 1,
-    smoke: config.smoke.length,
-    firstFixture: config.fixtures.length,
-  }
-  return { hop, number, input, procedure: strategy.steps(input, options).map((step) => titled(config, step)) }
-}
-
-function hopStages(
-  config: Config,
-  releases: readonly Release[],
-  { hop, number, procedure }: Climb,
-  counted: (moment: Moment) => readonly Draft[],
-): StageDraft[] {
-  const [from, to] = [releases[hop.from] as Release, releases[hop.to] as Release]
-  const isLast = hop.to === releases.length - 1
-  const steps: Draft[] = [...procedure, ...arrival(config, hop.to)]
-  const title = `hop ${number}: ${from.version} → ${to.version}, by ${config.upgrade.strategy}`
-  const way: StageDraft = { phase: isLast ? 'target' : 'hop', hop: number, title, order: 'in-order', steps }
-  if (!isLast) return [way]
-  const asked = [...counted('upgraded'), ...smoke(config), ...counted('written')]
-  return [way, { phase: 'target', hop: number, title: `target ${to.version}`, order: 'in-order', steps: asked }]
-}
-
-/** What is asked on the way is named by the check itself. */
-function titled(config: Config, step: StrategyStep): StrategyStep {
-  if (step.do !== 'check' || step.set !== 'between') return step
-  return { ...step, title: `${checkTitle(betweenChecks(config)[step.check] as Configured)}, ${step.title}` }
 }
 
 /** Ids of the smoke suite: titles, with a number where a title repeats. */

@@ -18,6 +18,7 @@ import { makeStack, type StackReader } from '../stack/make-stack.ts'
 import { pullImages } from '../stack/pull.ts'
 import type { Stack } from '../stack/stack.ts'
 import { sweepRun } from '../stack/sweep.ts'
+import { doubtsOf } from '../verdict/attribution.ts'
 import { toolVersion } from '../version.ts'
 import { baselineCache } from './baseline-cache.ts'
 import type { Run } from './begin.ts'
@@ -72,6 +73,7 @@ export async function execute(execution: Execution): Promise<void> {
       pulling.then(images.resolve, images.reject)
       return await pulling
     },
+    doubts: () => doubtsOf(plan, run.journal.entries),
     scratch: run.scratch,
     ...(config.checkpoint.cache === undefined
       ? {}

@@ -38,7 +38,11 @@ export async function publishFailure(run: Run, edge: Edge, problem: Problem, thr
     stages: [],
     ways: [],
     back: [],
+    doubts: [],
     stores: [],
+    guessed: [],
+    allowances: [],
+    coverage: { services: [] },
     checks: [],
     totalMs: 0,
   }

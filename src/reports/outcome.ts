@@ -33,8 +33,14 @@ export function stepOutcomes(plan: Plan, entries: readonly Entry[]): StepOutcome
   })
 }
 
+/** In the order in which they are made; what is done only where it is needed has its place too. */
+export function stagesOf({ stages, doubts, back }: Plan): Stage[] {
+  const [first, ...others] = back
+  return first?.key === 'upgraded' ? [...stages, first, ...doubts, ...others] : [...stages, ...doubts, ...back]
+}
+
 export function numbered(plan: Plan): { number: string; step: Step; stage: Stage; stageNumber: number }[] {
-  return [...plan.stages, ...plan.back].flatMap((stage, index) =>
+  return stagesOf(plan).flatMap((stage, index) =>
     stage.steps.map((step, own) => ({ number: `${index + 1}.${own + 1}`, step, stage, stageNumber: index + 1 })),
   )
 }

@@ -1,5 +1,6 @@
 import type { Plan, Step } from '../plan/plan.ts'
 import { duration } from './duration.ts'
+import { stagesOf } from './outcome.ts'
 
 /** Steps that people wait for; the deadlines of the others would only be noise. */
 const waitedFor: readonly Step['do'][] = [
@@ -17,10 +18,7 @@ const waitedFor: readonly Step['do'][] = [
 /** The plan as a numbered tree, printed before anything starts. The same plan gives the same text. */
 export function planTree(plan: Plan): string {
   const versions = plan.releases.map((release) => release.version).join(' → ')
-  const width = Math.max(
-    0,
-    ...[...plan.stages, ...plan.back].flatMap((stage) => stage.steps.map((step) => step.title.length)),
-  )
+  const width = Math.max(0, ...stagesOf(plan).flatMap((stage) => stage.steps.map((step) => step.title.length)))
   const lines = [
     `${plan.name}: ${versions}`,
     `strategy ${plan.strategy}, ${plural(plan.hops.length, 'hop')}, ${plural(plan.checks.length, 'check')}, at most ${duration(plan.totalMs)}`,
@@ -29,7 +27,7 @@ export function planTree(plan: Plan): string {
     ...plan.releases.flatMap(releaseLines),
     ...plan.hops.flatMap((hop) => changeLines(plan, hop)),
   ]
-  const stages = [...plan.stages, ...plan.back]
+  const stages = stagesOf(plan)
   for (const [index, stage] of stages.entries()) {
     if (stage.repeats) {
       if (stages[index + 1]?.repeats) continue
@@ -41,6 +39,8 @@ export function planTree(plan: Plan): string {
       '',
       `${index + 1} ${stage.title}${stage.order === 'together' && stage.steps.length > 1 ? ' (together)' : ''}`,
     )
+    // The same steps as before, and only where there is something to explain.
+    if (stage.only) continue
     for (const [own, step] of stage.steps.entries()) {
       const number = `${index + 1}.${own + 1}`
       const last = stage.steps.findLastIndex(isSmoke)

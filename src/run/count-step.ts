@@ -1,18 +1,19 @@
 import { toProblem } from '../errors.ts'
 import { dataKind, storesOf } from '../plan/kinds.ts'
 import type { Step } from '../plan/plan.ts'
+import { dataContext } from './fingerprint-step.ts'
 import type { Scene, Spot } from './scene.ts'
 
 /** Counts the rows of every known store. One that can't be counted is told, and ends nothing. */
 export async function countRows(scene: Scene, step: Extract<Step, { do: 'count' }>, spot: Spot): Promise<string> {
-  const { config, stack, journal, signal } = scene.ports
+  const { config, journal, signal } = scene.ports
   const told = await Promise.all(
     storesOf(config).map(async (store) => {
       const kind = dataKind(store)
       const options = store.options as never
       const name = kind.title(options)
       try {
-        const counts = await kind.count(options, { stack, signal: spot.signal })
+        const counts = await kind.count(options, dataContext(scene, spot))
         journal.write({ type: 'count', step: step.id, moment: step.moment, store: name, unit: kind.unit, counts })
         const total = Object.values(counts).reduce((sum, rows) => sum + rows, 0)
         return `${total} ${kind.unit} in ${name}`

@@ -1,5 +1,6 @@
+import type { Compared } from '../data/change.ts'
 import type { Problem } from '../errors.ts'
-import type { Moment, Phase } from '../plan/plan.ts'
+import type { Moment, Phase, Side } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 
 /** One container as the engine last described it. */
@@ -109,6 +110,15 @@ export type Happening =
       readonly store: string
       readonly unit: string
       readonly counts: Readonly<Record<string, number>>
+    }
+  /** A store as it is on one side, compared with the baseline. */
+  | {
+      readonly type: 'data'
+      readonly step: string
+      readonly side: Side
+      readonly store: string
+      readonly unit: string
+      readonly compared: Compared
     }
   | {
       readonly type: 'uncounted'

@@ -6,6 +6,12 @@ import type { CommandPort } from '../shell/command.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { ContainerState, Journal } from './journal.ts'
 
+/** What a second try is for: something failed, or something else is to be told from noise. */
+export interface Doubts {
+  readonly failed: boolean
+  readonly doubtful: boolean
+}
+
 /** What a run works with; everything that touches the world comes in here. */
 export interface RunPorts {
   readonly config: Config
@@ -24,6 +30,8 @@ export interface RunPorts {
   /** A folder of this run's own, removed with it. */
   readonly scratch: string
   readonly signal: AbortSignal
+  /** What of the upgrade is left to explain, by what is in the journal so far. */
+  readonly doubts: () => Doubts
   /** Where restored baselines are kept, and all that one depends on besides images and fixtures. */
   readonly cache?: { readonly folder: string; readonly configuration: (signal: AbortSignal) => Promise<unknown> }
 }

@@ -22,7 +22,14 @@ export class Runner {
 
   async run(): Promise<void> {
     await this.#upgrade()
-    await this.#waysBack()
+    // After an upgrade that failed too, once it has done anything at all.
+    if (this.#steps.upgraded) this.#reached.add('target')
+    // What the upgrade left is frozen before anything else takes its place.
+    const [first, ...others] = this.#ports.plan.back
+    const keeps = first?.key === 'upgraded' ? [first] : []
+    await this.#waysBack(keeps)
+    await this.#secondTries()
+    await this.#waysBack(keeps.length > 0 ? others : this.#ports.plan.back)
   }
 
   async #upgrade(): Promise<void> {
@@ -39,10 +46,8 @@ export class Runner {
   }
 
   /** Each from a fork of its own: what one of them leaves or breaks is no concern of the next. */
-  async #waysBack(): Promise<void> {
-    // After an upgrade that failed too, once it has done anything at all.
-    if (this.#steps.upgraded) this.#reached.add('target')
-    for (const stage of this.#ports.plan.back) {
+  async #waysBack(stages: readonly Stage[]): Promise<void> {
+    for (const stage of stages) {
       if (this.#ports.signal.aborted) return
       if (!this.#reached.has(stage.after ?? '')) continue
       const red = this.#steps.red
@@ -52,6 +57,23 @@ export class Runner {
       const reached = stage.failing ? !went || this.#steps.red > red : went
       if (reached) this.#reached.add(stage.key ?? '')
     }
+  }
+
+  /** What is needed to tell the upgrade's faults from all else; nothing where there is nothing to explain. */
+  async #secondTries(): Promise<void> {
+    if (!this.#steps.upgraded || !this.#reached.has('baseline')) return
+    for (const stage of this.#ports.plan.doubts) {
+      if (this.#ports.signal.aborted) return
+      if (!this.#isNeeded(stage)) continue
+      await this.#inOrder(stage)
+      if (stage.phase !== 'look') await this.#evidence.keepStates(stage, 'end')
+    }
+  }
+
+  #isNeeded({ only }: Stage): boolean {
+    if (only === 'target' || only === 'confirm' || only === 'control') return this.#steps.differs(only)
+    const { failed, doubtful } = this.#ports.doubts()
+    return only === 'failed' ? failed : failed || doubtful
   }
 
   /** Keeps the logs of whatever ran last; before anything is removed. */

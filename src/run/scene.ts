@@ -150,6 +150,7 @@ export class Scene {
       eachLogLine: stack.eachLogLine.bind(stack),
       environment: stack.environment.bind(stack),
       containers: () => stack.containers(),
+      readFolder: stack.readFolder.bind(stack),
       address: (service: string, port: number) => stack.address(own(service), port),
     }
     return { ...context, stack: beside }

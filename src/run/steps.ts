@@ -1,7 +1,7 @@
 import { RehearsalError } from '../errors.ts'
 import { volumeKey } from '../fixtures/volume.ts'
 import { betweenChecks, newOrigins } from '../plan/kinds.ts'
-import type { Stage, Step } from '../plan/plan.ts'
+import type { Side, Stage, Step } from '../plan/plan.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
 import { loadFromCache, saveToCache } from './cache-steps.ts'
 import { fork, freeze, startAfresh } from './checkpoint-steps.ts'
@@ -9,6 +9,7 @@ import { runCommand } from './command-step.ts'
 import { countRows } from './count-step.ts'
 import { type Evidence, placeOf } from './evidence.ts'
 import { makeExport } from './export-step.ts'
+import { Prints } from './fingerprint-step.ts'
 import { FixtureSteps } from './fixture-steps.ts'
 import { interrupt } from './interrupt-step.ts'
 import type { Observation } from './journal.ts'
@@ -27,6 +28,7 @@ type StepOf<Name extends Step['do']> = Extract<Step, { do: Name }>
 export class Steps {
   readonly #scene: Scene
   readonly #fixtures: FixtureSteps
+  readonly #prints = new Prints()
   #red = 0
 
   constructor(ports: RunPorts, evidence: Evidence) {
@@ -42,6 +44,11 @@ export class Steps {
   /** True once anything of a later release than the source was started. */
   get upgraded(): boolean {
     return this.#scene.upgraded
+  }
+
+  /** Whether large tables of a side are still to be compared with those of the baseline. */
+  differs(side: Side): boolean {
+    return this.#prints.isPending(side)
   }
 
   /** Milliseconds that this step may take. */
@@ -125,6 +132,10 @@ export class Steps {
         return await saveToCache(scene, spot)
       case 'count':
         return await countRows(scene, step, spot)
+      case 'fingerprint':
+        return await this.#prints.take(scene, step, spot)
+      case 'look':
+        return await this.#prints.look(scene, step, spot)
       case 'interrupt': {
         const { id, title, withinMs } = step
         const inner = { ...step.step, id, title, withinMs }

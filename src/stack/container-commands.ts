@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Writable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import { asking, type Described, type Engine } from './engine.ts'
@@ -98,4 +99,19 @@ export async function copyOut(
   if (result.exitCode === 0) return
   const said = result.stderr.trim().split('\n').at(-1) ?? ''
   throw new RehearsalError('STEP_FAILED', `the file ${path} can't be copied out of the container: ${said}`)
+}
+
+/** Streams a folder out of a container as a tar archive; false where it has none. */
+export async function readFolder(
+  engine: Engine,
+  id: string,
+  path: string,
+  tar: Writable,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const result = await engine.docker(['cp', '--follow-link', `${id}:${path}`, '-'], { signal, stdout: tar })
+  if (result.exitCode === 0) return true
+  const said = result.stderr.trim().split('\n').at(-1) ?? ''
+  if (/could not find the file|no such file or directory|no such container:path/i.test(said)) return false
+  throw new RehearsalError('DATA_UNREAD', `the folder ${path} can't be read: ${said}`)
 }

@@ -2,12 +2,12 @@ import type { Readable, Writable } from 'node:stream'
 import { RehearsalError } from '../errors.ts'
 import type { ContainerState } from '../run/journal.ts'
 import type { ForkableStack } from './checkpoint.ts'
-import { copyOut, execIn, runOnce } from './container-commands.ts'
+import { copyOut, execIn, readFolder, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
 import { type Described, describeContainers } from './engine.ts'
 import { awaitWrittenLog } from './log-mark.ts'
 import { removeContainers } from './remove-containers.ts'
-import type { Address, CommandOptions, CommandResult, LoadOptions, Stack } from './stack.ts'
+import type { Address, CommandOptions, CommandResult, FolderOf, LoadOptions, Stack } from './stack.ts'
 import { imageOf, type StackOptions } from './stack-options.ts'
 import { type Needed, StackResources } from './stack-resources.ts'
 
@@ -127,6 +127,12 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
   async copyOut(service: string, path: string, file: string, signal: AbortSignal): Promise<void> {
     const { id } = await this.container(service)
     await copyOut(this.options.engine, id, path, file, signal)
+  }
+
+  async readFolder(folder: FolderOf, tar: Writable, signal: AbortSignal): Promise<boolean> {
+    if ('volume' in folder) return await this.resources.readVolume(folder.volume, folder.under, tar, signal)
+    const { id } = await this.container(folder.service)
+    return await readFolder(this.options.engine, id, folder.path, tar, signal)
   }
 
   async exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {

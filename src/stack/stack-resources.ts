@@ -1,9 +1,11 @@
-import type { Readable } from 'node:stream'
+import { posix } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { RehearsalError } from '../errors.ts'
 import { allEnded } from './all-ended.ts'
 import type { AnonymousVolume } from './anonymous-volumes.ts'
 import type { VolumePlan } from './compose-rewrite.ts'
+import { readFolder } from './container-commands.ts'
 import { openDoor } from './door.ts'
 import { doorImage } from './door-image.ts'
 import { asking } from './engine.ts'
@@ -117,6 +119,16 @@ export class StackResources {
   /** Runs a command in a volume's own folder. */
   async inVolume(volume: string, argv: readonly string[], signal: AbortSignal): Promise<void> {
     await inVolume(this.#throwaway, this.#volume(volume), argv, signal)
+  }
+
+  /** Streams a folder of a volume, with what is mounted inside of it, through a container that never runs. */
+  async readVolume(volume: string, under: string, tar: Writable, signal: AbortSignal): Promise<boolean> {
+    const at = '/volume'
+    const inner = [...this.#nested(volume)].map(([path, name]) => `${name}:${at}/${path}:ro`)
+    const binds = [`${this.#volume(volume)}:${at}:ro`, ...inner]
+    const read = (container: Dockerode.Container) =>
+      readFolder(this.#options.engine, container.id, posix.join(at, under), tar, signal)
+    return await this.#throwaway.idle(binds, read, signal)
   }
 
   /** All volumes as one stream, with those that nobody named. */

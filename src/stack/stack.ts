@@ -68,6 +68,11 @@ export interface LoadingStack {
   containers(): Promise<readonly ContainerState[]>
 }
 
+/** A folder that can be read as it is: of a volume, or where a service has it. */
+export type FolderOf =
+  | { readonly volume: string; readonly under: string }
+  | { readonly service: string; readonly path: string }
+
 /** What checks look at: a stack whose services were started. */
 export interface RunningStack {
   readonly services: readonly string[]
@@ -80,6 +85,8 @@ export interface RunningStack {
   /** The environment of a service as its container sees it. */
   environment(service: string): Promise<Readonly<Record<string, string>>>
   containers(): Promise<readonly ContainerState[]>
+  /** Streams a folder with all below it as a tar archive; false where there is no such folder. Nothing has to run in it. */
+  readFolder(folder: FolderOf, tar: Writable, signal: AbortSignal): Promise<boolean>
 }
 
 /** A stack through one rehearsal: created, loaded, started, stopped, created anew for the next release, removed. */

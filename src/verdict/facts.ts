@@ -1,4 +1,4 @@
-import type { Phase, Plan, Stage, Step } from '../plan/plan.ts'
+import type { Phase, Plan, Second, Stage, Step } from '../plan/plan.ts'
 import type { ContainerState, Entry } from '../run/journal.ts'
 
 export type Of<Type extends Entry['type']> = Extract<Entry, { type: Type }>
@@ -16,8 +16,12 @@ export interface Facts {
   readonly places: ReadonlyMap<string, Place>
   /** Entries that count: what came after a cancellation tells of the cancellation, not of the release. */
   readonly seen: readonly Entry[]
-  /** The same of the ways back, which come last. */
+  /** The same of the ways back. */
   readonly back: readonly Entry[]
+  /** The same of what was done a second time. */
+  readonly second: Readonly<Record<Second, readonly Entry[]>>
+  /** All of these, in their order. */
+  readonly all: readonly Entry[]
   readonly cancelled: Of<'cancelled'> | undefined
   readonly finished: ReadonlyMap<string, Of<'step-finished'>>
   /** The last observation of each step that is a check. */
@@ -27,13 +31,26 @@ export interface Facts {
 export function readFacts(plan: Plan, entries: readonly Entry[]): Facts {
   const end = entries.findIndex((entry) => entry.type === 'cancelled')
   const counted = end < 0 ? entries : entries.slice(0, end)
-  const later = new Set(plan.back.flatMap(({ steps }) => steps.map(({ id }) => id)))
-  const first = counted.findIndex((entry) => entry.type === 'step-started' && later.has(entry.step))
-  const [seen, back] = first < 0 ? [counted, []] : [counted.slice(0, first), counted.slice(first)]
+  const { seen, back, ...second } = partsOf(plan, counted)
   const cancelled = end < 0 ? undefined : (entries[end] as Of<'cancelled'>)
   const finished = new Map(of(seen, 'step-finished').map((entry) => [entry.step, entry]))
   const checks = new Map(of(seen, 'check').map((entry) => [entry.step, entry]))
-  return { plan, places: locate(plan), seen, back, cancelled, finished, checks }
+  return { plan, places: locate(plan), seen, back, second, all: counted, cancelled, finished, checks }
+}
+
+/** What happened belongs to what was begun last. */
+function partsOf(plan: Plan, entries: readonly Entry[]): Record<'seen' | 'back' | Second, Entry[]> {
+  const places = new Map([
+    ...plan.back.flatMap(({ steps }) => steps.map(({ id }) => [id, 'back'] as const)),
+    ...plan.doubts.flatMap(({ phase, steps }) => steps.map(({ id }) => [id, phase as Second] as const)),
+  ])
+  const parts: Record<'seen' | 'back' | Second, Entry[]> = { seen: [], back: [], confirm: [], control: [], look: [] }
+  let now: keyof typeof parts = 'seen'
+  for (const entry of entries) {
+    if (entry.type === 'step-started') now = places.get(entry.step) ?? 'seen'
+    parts[now].push(entry)
+  }
+  return parts
 }
 
 export function of<Type extends Entry['type']>(entries: readonly Entry[], type: Type): Of<Type>[] {

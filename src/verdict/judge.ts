@@ -1,7 +1,9 @@
 import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
-import { blame } from './blame.ts'
-import { judgeEndState } from './end-state.ts'
+import { accused, attributed, standing } from './attribution.ts'
+import { coverageEvidence } from './coverage-evidence.ts'
+import { dataEvidence } from './data-evidence.ts'
+import { dataFindings, dataGaps } from './data-findings.ts'
 import {
   cacheEvidence,
   counts,
@@ -14,7 +16,7 @@ import {
 import { type Facts, readFacts } from './facts.ts'
 import { type Finding, finding, outcomeOf, rank } from './finding.ts'
 import { judgeWays, rollbackOutcomes, wayBackEvidence } from './judge-ways.ts'
-import { judgeImages, judgeProofs } from './proof.ts'
+import { judgeImages } from './proof.ts'
 import { unmetRequirements, warnings } from './requirements.ts'
 import type { Reason, Verdict } from './verdict.ts'
 import { type WayOutcome, wayOutcomes } from './ways-back.ts'
@@ -31,7 +33,8 @@ export interface Evidence {
 export function judge({ plan, entries, runId }: Evidence): Verdict {
   const facts = readFacts(plan, entries)
   const ways = wayOutcomes(facts)
-  const findings = rank(findingsOf(facts, ways))
+  const { found, facts: stands } = findingsOf(facts, ways)
+  const findings = rank(found)
   const cache = cacheEvidence(facts)
   return {
     schemaVersion: 1,
@@ -44,8 +47,9 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
     from: releaseEvidence(facts, plan.releases.at(0)),
     to: releaseEvidence(facts, plan.releases.at(-1)),
     hops: plan.hops.map((hop, index) => hopEvidence(facts, hop, index + 1)),
-    checks: { baseline: counts(facts, 'baseline'), target: counts(facts, 'target') },
-    data: { compared: [], changed: [] },
+    checks: { baseline: counts(facts, 'baseline'), target: counts(stands, 'target') },
+    data: dataEvidence(stands),
+    coverage: coverageEvidence(facts, ways),
     services: serviceEvidence(facts),
     ...(cache ? { cache } : {}),
     timings: timings(facts),
@@ -55,12 +59,14 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
   }
 }
 
-function findingsOf(facts: Facts, ways: readonly WayOutcome[]): Finding[] {
+/** All findings, and the facts that a pass would rest on. */
+function findingsOf(
+  facts: Facts,
+  ways: readonly WayOutcome[],
+): { readonly found: readonly Finding[]; readonly facts: Facts } {
   // A step that the cancellation ended tells of it a second time.
-  const blamed = blame(facts).filter((one) => !facts.cancelled || one.code !== 'CANCELLED')
-  const excused = blamed.some((one) => one.code === 'ENGINE_LOST' || one.code === 'BASELINE_RED')
-  // A wrong image that a step has told of already is told once.
-  const proven = judgeProofs(facts).filter((one) => !blamed.some((other) => other.code === one.code))
+  const found = [...accused(facts), ...dataFindings(facts, 'target')]
+  const blamed = attributed(facts, found).filter((one) => !facts.cancelled || one.code !== 'CANCELLED')
   const graver = [
     ...blamed,
     ...(facts.cancelled
@@ -74,11 +80,13 @@ function findingsOf(facts: Facts, ways: readonly WayOutcome[]): Finding[] {
         ]
       : []),
     ...judgeImages(facts).filter((one) => !blamed.some((other) => other.code === one.code)),
-    ...(excused ? [] : [...proven, ...judgeEndState(facts)]),
+    ...dataGaps(facts),
     ...judgeWays(facts, ways),
     ...warnings(facts),
   ]
-  return graver.some((one) => one.severity !== 'warning') ? graver : [...graver, ...unmetRequirements(facts, ways)]
+  const stands = standing(facts, blamed)
+  const isDecided = graver.some((one) => one.severity !== 'warning')
+  return { found: isDecided ? graver : [...graver, ...unmetRequirements(stands, ways)], facts: stands }
 }
 
 function toReason({ severity: _, ...reason }: Finding): Reason {
@@ -107,7 +115,8 @@ export function unplannedVerdict(run: {
     to: { version: '', images: [] },
     hops: [],
     checks: { baseline: none, target: none },
-    data: { compared: [], changed: [] },
+    data: { compared: [], changed: [], stores: [] },
+    coverage: { checked: [], unchecked: [] },
     services: [],
     timings: [],
     environment: {},

@@ -1,3 +1,4 @@
+import { missingPrints } from './data-findings.ts'
 import { containersAt, type Facts, type Of, of, smokeChecks } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
 import { untriedWays } from './judge-ways.ts'
@@ -14,6 +15,7 @@ export function unmetRequirements(facts: Facts, ways: readonly WayOutcome[]): Fi
     ...unfinishedSteps(facts),
     ...missingEndStates(facts),
     ...untriedWays(ways),
+    ...missingPrints(facts),
   ]
 }
 

@@ -1,3 +1,4 @@
+import type { Compared } from '../data/change.ts'
 import type { Change, Expectation } from '../plan/plan.ts'
 
 export type Outcome = 'compatible' | 'compatible-with-warnings' | 'incompatible' | 'inconclusive'
@@ -30,8 +31,10 @@ export interface Verdict {
   readonly to: ReleaseEvidence
   readonly hops: readonly HopEvidence[]
   readonly checks: { readonly baseline: Counts; readonly target: Counts }
-  /** What was compared and what changed; empty while no data comparison is configured. */
-  readonly data: { readonly compared: readonly string[]; readonly changed: readonly string[] }
+  /** What was compared and what changed, in words and by store; empty where no store is known. */
+  readonly data: DataEvidence
+  /** What was looked at, and what was not. */
+  readonly coverage: CoverageEvidence
   readonly services: readonly ServiceEvidence[]
   /** Whether the restored baseline came from the cache; absent where none is configured. */
   readonly cache?: CacheEvidence
@@ -44,6 +47,26 @@ export interface Verdict {
   readonly environment: Readonly<Record<string, string>>
   readonly startedAt: string
   readonly finishedAt: string
+}
+
+export interface DataEvidence {
+  readonly compared: readonly string[]
+  readonly changed: readonly string[]
+  readonly stores: readonly StoreEvidence[]
+}
+
+/** A store after the upgrade, compared with what it was before. */
+export interface StoreEvidence extends Compared {
+  readonly store: string
+  /** `rows`, `keys`, `objects`, `files`. */
+  readonly unit: string
+  /** Changes that the configuration allows, with its reason. */
+  readonly allowed: readonly { readonly what: string; readonly because: string; readonly until: string }[]
+}
+
+export interface CoverageEvidence {
+  readonly checked: readonly string[]
+  readonly unchecked: readonly { readonly what: string; readonly why: string }[]
 }
 
 export interface CacheEvidence {

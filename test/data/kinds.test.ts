@@ -19,7 +19,7 @@ test.each(dataKinds.map(({ name }) => name))('the example of %s can be parsed', 
   const kind = kindOf(name)
   const options = kind.schema.parse(parse(kind.example)[name])
   expect(kind.title(options)).not.toBe('')
-  expect(kind.services(options)).toHaveLength(1)
+  expect([...kind.services(options), ...(kind.volumes?.(options) ?? [])]).toHaveLength(1)
 })
 
 describe('what the fixtures tell', () => {

@@ -101,7 +101,7 @@ smoke: [ { s3: ${JSON.stringify({ ...keys, bucket: 'media' })} } ]`
     scratch,
     images: pullImages(engine, references, signal, () => {}),
   })
-  context = { stack, signal }
+  context = { stack, signal, volumeOf: (volume) => volume }
   await stack.open(signal)
   await stack.create(0, signal)
   await stack.start(signal)
@@ -336,7 +336,7 @@ describe('any store', () => {
   test('an interrupt is no fault of the store', async () => {
     const reason = new Error('interrupted')
     const kind = dataKinds.find(({ name }) => name === 'postgres') as DataKind<unknown>
-    const counting = kind.count({ service: 'db' }, { stack, signal: AbortSignal.abort(reason) })
+    const counting = kind.count({ service: 'db' }, { ...context, signal: AbortSignal.abort(reason) })
     await expect(counting).rejects.toBe(reason)
   })
 })

@@ -169,7 +169,9 @@ describe.each(all)('by %s, on a path of %s', (_, path, upgrade, versions) => {
 test('rows are counted before the upgrade, after it, after its checks, and on each way back', async () => {
   const plan = await planOf('', paths['one hop'])
   const counted = [...plan.stages, ...plan.back].flatMap(({ steps, key }) =>
-    steps.flatMap((step) => (step.do === 'count' ? [`${key ?? ''} ${step.moment}`.trim()] : [])),
+    steps.flatMap((step) =>
+      step.do === 'count' || step.do === 'fingerprint' ? [`${key ?? ''} ${step.moment}`.trim()] : [],
+    ),
   )
   expect(counted.slice(0, 3)).toEqual(['baseline', 'upgraded', 'written'])
   expect(counted.slice(3).every((one) => one.endsWith(' back'))).toBe(true)
@@ -189,13 +191,13 @@ test('what the hops before the last one have changed is not compared with the ba
 })
 
 test.each([
-  ['none', 'rollback: none\n', []],
+  ['none', 'rollback: none\n', ['baseline']],
   ['only the state before', 'rollback: [ { restore: {} } ]\n', ['baseline']],
-  ['only the state after', 'rollback: [ { image: {} } ]\n', ['upgraded']],
+  ['the state after', 'rollback: [ { image: {} } ]\n', ['baseline', 'upgraded']],
   [
     'the state before the last hop',
     'rollback: [ { interrupted: { service: web } } ]\n',
-    ['before', 'interrupted.kill'],
+    ['baseline', 'before', 'interrupted.kill'],
   ],
 ])('no more is frozen than is needed: %s', async (_, rollback, names) => {
   const plan = await planOf('', paths['two hops'], rollback)

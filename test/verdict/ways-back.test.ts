@@ -132,7 +132,11 @@ describe('the old image on the migrated data', () => {
     const plan = await planWith('image: { expect: works }')
     const ready = plan.stages.flatMap(({ steps }) => steps).findLast((step) => step.do === 'ready')
     const fails = { [ready?.id ?? '']: late, [stepOf(plan, 'image', 'ready' as never)]: crashed }
-    expect(seenBy(plan, lived(plan, { fails }))).toMatchObject({ image: 'fails', verdict: 'inconclusive TIMEOUT' })
+    const again = { [`confirm.${ready?.id}`]: late, [`control.${ready?.id}`]: late }
+    expect(seenBy(plan, lived(plan, { fails, again }))).toMatchObject({
+      image: 'fails',
+      verdict: 'inconclusive TIMEOUT',
+    })
   })
 
   test('after an upgrade that failed is tried all the same', async () => {

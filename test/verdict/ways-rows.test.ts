@@ -138,7 +138,10 @@ describe('the state of the baseline is found again', () => {
   test('where it could not be counted before either, the checks alone say', async () => {
     const plan = await planWith(files)
     const world = { counts: () => 'no psql' }
-    expect(seenBy(plan, lived(plan, world))).toMatchObject({ files: 'works', verdict: 'compatible' })
+    expect(seenBy(plan, lived(plan, world))).toMatchObject({
+      files: 'works',
+      verdict: 'compatible-with-warnings DATA_UNREAD',
+    })
   })
 
   test('where the journal has no word of it, nothing is known', async () => {

@@ -2,6 +2,7 @@ import type { Problem } from '../../src/errors.ts'
 import type { Moment, Plan, Stage, Step } from '../../src/plan/plan.ts'
 import { makePlan } from '../../src/plan/planner.ts'
 import type { ContainerState, Entry, Happening, Observation } from '../../src/run/journal.ts'
+import { doubtsOf } from '../../src/verdict/attribution.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import { load } from '../config/folder.ts'
 import { container, image, proof } from './rehearsal.ts'
@@ -45,6 +46,8 @@ export interface World {
   readonly ends?: Readonly<Record<string, readonly ContainerState[]>>
   /** The step in which the run is cancelled. */
   readonly cancelledIn?: string
+  /** What goes wrong in the second tries; without a word, the upgrade fails again as before and nothing else does. */
+  readonly again?: Readonly<Record<string, Problem>>
   /** A target that was to be made to fail passes all the same. */
   readonly unbroken?: true
 }
@@ -112,6 +115,16 @@ export function lived(plan: Plan, world: World = {}): Entry[] {
     if (stage.phase !== 'prepare' && plan.stages[index + 1]?.phase !== stage.phase) end(stage)
   }
   if (upgraded) reached.add('target')
+  for (const stage of plan.doubts) {
+    const { failed, doubtful } = doubtsOf(
+      plan,
+      happened.map((one) => ({ ...one, at })),
+    )
+    const needed = stage.only === 'failed' ? failed : stage.only === 'doubtful' && (failed || doubtful)
+    if (cancelled || !upgraded || !needed) continue
+    live(stage)
+    end(stage)
+  }
   for (const stage of plan.back) {
     if (cancelled || !reached.has(stage.after ?? '')) continue
     const { went, red } = live(stage)
@@ -123,8 +136,16 @@ export function lived(plan: Plan, world: World = {}): Entry[] {
 
 const running = ['web', 'db'].map((service) => container(service))
 
-function faultOf({ fails = {}, unbroken }: World, stage: Stage, step: Step): Problem | undefined {
-  const given = fails[step.id]
+/** The upgrade once more fails as it did. */
+function againOf({ fails = {}, again }: World, { phase }: Stage, { id }: Step): Problem | undefined {
+  if (again) return again[id]
+  return phase === 'confirm' ? fails[id.replace(/^confirm\./, '')] : undefined
+}
+
+function faultOf(world: World, stage: Stage, step: Step): Problem | undefined {
+  const { fails = {}, unbroken } = world
+
+  const given = fails[step.id] ?? againOf(world, stage, step)
   if (given || !stage.failing || unbroken) return given
   // Made to fail, it does not become ready.
   return step.do === 'ready' ? { code: 'CRASHED', message: 'web exited with code 1', where: 'web' } : undefined
@@ -144,6 +165,7 @@ function seenIn(plan: Plan, world: World, stage: Stage, step: Step): Happening[]
       const check = plan.checks[step.check]?.id ?? ''
       return [{ type: 'check', step: step.id, check, phase, ms: 10, observation }]
     }
+    case 'fingerprint':
     case 'count': {
       const { moment } = step
       const kept = plan.ways.some(({ id, writes }) => id === stage.way && writes === 'kept')
@@ -152,11 +174,19 @@ function seenIn(plan: Plan, world: World, stage: Stage, step: Step): Happening[]
       const place = { step: step.id, moment, store: 'db' }
       if (counted === undefined) return []
       if (typeof counted === 'string') return [{ type: 'uncounted', ...place, why: counted }]
-      return [{ type: 'count', ...place, unit: 'rows', counts: counted }]
+      const row: Happening = { type: 'count', ...place, unit: 'rows', counts: counted }
+      return step.do === 'fingerprint' && moment !== 'baseline' ? [row, asBefore(step.id)] : [row]
     }
     default:
       return []
   }
+}
+
+/** A store of which nothing differs. */
+function asBefore(step: string): Happening {
+  const schema = { added: [], removed: [], changed: [] }
+  const compared = { changes: [], preserved: 1, tables: 1, rows: 10, uncompared: [], schema }
+  return { type: 'data', step, side: 'target', store: 'db', unit: 'rows', compared }
 }
 
 function placeOf({ phase, key }: Stage) {

@@ -1,0 +1,77 @@
+/** One row as it is compared: what tells it from all others, and its cells in the order of the table's columns. */
+export interface Row {
+  readonly key: string
+  readonly cells: readonly (string | null)[]
+}
+
+export interface Column {
+  readonly name: string
+  readonly type: string
+  /** The expression that a new row gets; absent where there is none. */
+  readonly default?: string
+}
+
+/** A part of a table: all rows whose key hashes to one number. `sums` has a sum of hashes for each column. */
+export interface Bucket {
+  readonly rows: number
+  readonly sums: readonly string[]
+}
+
+/** How many parts every table is divided into, whatever its size: prints of two tables can be laid side by side. */
+export const bucketCount = 1024
+/** A table of at most so many rows is kept whole; one of more is kept as sums of its parts. */
+export const fewRows = 1000
+/** Longer values are compared by their beginning and a hash of the whole. */
+export const longestCell = 1000
+
+export type Content =
+  | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'buckets'; readonly buckets: ReadonlyMap<number, Bucket> }
+
+/** What one table (folder, bucket, database of keys) holds. */
+export interface TablePrint {
+  readonly name: string
+  readonly columns: readonly Column[]
+  /** Columns that tell rows apart; empty where only the whole row does. */
+  readonly key: readonly string[]
+  readonly rows: number
+  readonly content: Content
+}
+
+/** A counter that gives new rows their number, and the greatest number that is taken. */
+export interface Sequence {
+  readonly name: string
+  readonly table: string
+  readonly column: string
+  readonly position: number
+  readonly max: number
+}
+
+/** All that is known of a store at one moment. */
+export interface Fingerprint {
+  readonly tables: ReadonlyMap<string, TablePrint>
+  /** Tables, columns, indexes, constraints, views, extensions: `index users_pkey on users` → its definition. */
+  readonly schema: Readonly<Record<string, string>>
+  readonly sequences: readonly Sequence[]
+}
+
+/** Rows that are to be read one by one, because their parts differ. */
+export interface Want {
+  readonly table: string
+  readonly columns: readonly Column[]
+  readonly key: readonly string[]
+  readonly buckets: readonly number[]
+}
+
+/** Names of a table's columns that are no part of its key. */
+export function valueColumns<Own extends Column>(table: {
+  readonly columns: readonly Own[]
+  readonly key: readonly string[]
+}): readonly Own[] {
+  return table.columns.filter(({ name }) => !table.key.includes(name))
+}
+
+/** Place of a column's sum in a bucket; the first one is the key's. */
+export function placeOf(table: TablePrint, column: string): number {
+  return 1 + valueColumns(table).findIndex(({ name }) => name === column)
+}

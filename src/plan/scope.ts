@@ -1,0 +1,17 @@
+/** A change of the data that is meant to happen. */
+export interface Allowance {
+  readonly store: string
+  readonly table: string
+  readonly column?: string | undefined
+  readonly change: string
+  readonly because: string
+  /** The last day on which it holds, `2027-06-30`. */
+  readonly until: string
+  /** `file:line:column` in the configuration. */
+  readonly at: string
+}
+
+/** What the checks and fingerprints of a plan look at. */
+export interface Coverage {
+  readonly services: readonly { readonly service: string; readonly checks: number }[]
+}

@@ -1,0 +1,42 @@
+import { lastOf } from './data-findings.ts'
+import { type Facts, of, smokeChecks } from './facts.ts'
+import type { CoverageEvidence } from './verdict.ts'
+import type { WayOutcome } from './ways-back.ts'
+
+/** What a verdict rests on, and what nobody looked at: a green one is worth no more than that. */
+export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): CoverageEvidence {
+  const { plan } = facts
+  const compared = lastOf(facts, 'target')
+  const unread = plan.stores.filter((store) => !compared.some((one) => one.store === store))
+  const tried = ways.filter(({ outcome }) => outcome !== 'not-run')
+  const made = smokeChecks(facts, 'target').length
+  const unpinned = (plan.releases.at(-1)?.images ?? []).filter(({ service, reference }) => {
+    return plan.releases.at(0)?.images.some((one) => one.service === service && one.reference === reference)
+  })
+  return {
+    checked: [
+      ...(made > 0 ? [`${made} checks on both sides`] : []),
+      ...compared.map(({ store, compared }) => `the data in ${store}: ${compared.tables} tables`),
+      ...tried.map(({ way, outcome }) => `the way back "${way.id}": ${outcome}`),
+    ],
+    unchecked: [
+      ...plan.coverage.services
+        .filter(({ checks }) => checks === 0)
+        .map(({ service }) => ({ what: `service ${service}`, why: 'no check of the smoke suite names it' })),
+      ...unread.map((store) => ({ what: `the data in ${store}`, why: whyUnread(facts, store) })),
+      ...compared.flatMap(({ store, compared }) =>
+        compared.uncompared.map(({ table, why }) => ({ what: `the rows of ${table} in ${store}`, why })),
+      ),
+      ...(plan.stores.length === 0 ? [{ what: 'the data', why: 'no store is known; name it under "data"' }] : []),
+      ...ways
+        .filter(({ outcome }) => outcome === 'not-run')
+        .map(({ way, problem }) => ({ what: `the way back "${way.id}"`, why: problem?.message ?? 'it was not tried' })),
+      ...(ways.length === 0 ? [{ what: 'the way back', why: 'none is configured' }] : []),
+      ...unpinned.map(({ service }) => ({ what: `another image of ${service}`, why: 'the pin does not move it' })),
+    ],
+  }
+}
+
+function whyUnread(facts: Facts, store: string): string {
+  return of(facts.all, 'uncounted').find((one) => one.store === store)?.why ?? 'the upgrade did not get that far'
+}
