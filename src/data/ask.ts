@@ -31,11 +31,31 @@ export async function askForLines(
 ): Promise<void> {
   const { service, program, argv, env } = client
   await requireRunning(service, context)
-  const stdout = splitting(end, onLine)
+  const lines = heldBack(onLine)
+  const stdout = splitting(end, lines.take)
   const options = { signal: context.signal, stdin: Readable.from([sql]), stdout, ...(env ? { env } : {}) }
   const result = await context.stack.exec(service, argv, options)
   if (isMissing(result)) throw unread(service, `it has no ${program} in it to ask with`, 'is it the database itself?')
   printed(service, result)
+  lines.release()
+}
+
+/** The engine tells in a line of output that there is no such program: the first one waits until that is known. */
+export function heldBack(onLine: (line: string) => void): { take(line: string): void; release(): void } {
+  let held: string | undefined
+  const release = () => {
+    const line = held
+    held = undefined
+    if (line !== undefined) onLine(line)
+  }
+  let first = true
+  const take = (line: string) => {
+    release()
+    if (first) held = line
+    else onLine(line)
+    first = false
+  }
+  return { take, release }
 }
 
 /** Takes what a client prints and gives it on row by row. */

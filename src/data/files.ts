@@ -61,7 +61,13 @@ export const files = defineData<Options>({
     if (!there && !like) {
       throw unread(where(options), `there is no folder ${files.title(options)}`, 'is it written as the stack has it?')
     }
-    const table = { name: 'files', columns, key: ['path'], rows: own.count, content: own.content() }
+    const table = {
+      name: 'files',
+      columns,
+      key: ['path'],
+      rows: own.count,
+      content: own.content(like?.tables.get('files')?.content),
+    }
     return { tables: new Map([['files', table]]), schema: {}, sequences: [] } satisfies Fingerprint
   },
   async drill(options, context, wants) {

@@ -13,10 +13,12 @@ export class Gathering {
 
   add({ key, cells }: Row): void {
     this.#count += 1
-    const sum = this.#buckets.get(bucketOf(key)) ?? { rows: 0, sums: cells.map(() => 0n) }
+    const sum = this.#buckets.get(bucketOf(key)) ?? { rows: 0, sums: [0n, ...cells.map(() => 0n)] }
     sum.rows += 1
+    // The first sum is that of the keys.
+    sum.sums[0] = (sum.sums[0] ?? 0n) + hashOf(key)
     for (const [index, cell] of cells.entries()) {
-      if (cell !== null) sum.sums[index] = (sum.sums[index] ?? 0n) + hashOf(`${key}\0${cell}`)
+      if (cell !== null) sum.sums[index + 1] = (sum.sums[index + 1] ?? 0n) + hashOf(`${key}\0${cell}`)
     }
     this.#buckets.set(bucketOf(key), sum)
     this.#keep({ key, cells: cells.map((cell) => (cell === null ? null : shortCell(cell))) })
@@ -26,8 +28,9 @@ export class Gathering {
     return this.#count
   }
 
-  content(): Content {
-    if (this.#rows) return { kind: 'rows', rows: this.#rows }
+  /** `like`: how the table was kept before, so that the two can be compared. */
+  content(like?: Content): Content {
+    if (this.#rows && like?.kind !== 'buckets') return { kind: 'rows', rows: this.#rows }
     const buckets = [...this.#buckets].map(([index, { rows, sums }]): [number, Bucket] => {
       return [index, { rows, sums: sums.map(String) }]
     })

@@ -57,7 +57,11 @@ async function eachKey(
 }
 
 /** Keys by database, those without an end of their own; each by its type and a hash of what it holds. */
-export async function printRedis(options: RedisOptions, context: DataContext): Promise<Fingerprint> {
+export async function printRedis(
+  options: RedisOptions,
+  context: DataContext,
+  like: Fingerprint | undefined,
+): Promise<Fingerprint> {
   const found = new Map<string, Gathering>()
   await eachKey(options, context, (database, row) => {
     const own = found.get(database) ?? new Gathering()
@@ -66,7 +70,10 @@ export async function printRedis(options: RedisOptions, context: DataContext): P
   })
   const tables = [...found].map(([name, own]): [string, TablePrint] => {
     const columns = [{ name: 'value', type: 'value' }]
-    return [name, { name, columns, key: ['key'], rows: own.count, content: own.content() }]
+    return [
+      name,
+      { name, columns, key: ['key'], rows: own.count, content: own.content(like?.tables.get(name)?.content) },
+    ]
   })
   return { tables: new Map(tables), schema: {}, sequences: [] }
 }

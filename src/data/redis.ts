@@ -24,9 +24,9 @@ export const redis = defineData<Options>({
   services: (options) => [options.service],
   unit: 'keys',
   count,
-  async print(options, context) {
+  async print(options, context, like) {
     await count(options, context)
-    return await printRedis(options, context)
+    return await printRedis(options, context, like)
   },
   drill: drillRedis,
   inferred(fixture) {

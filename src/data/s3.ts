@@ -56,13 +56,19 @@ async function count(options: Options, context: DataContext): Promise<Counts> {
 }
 
 /** Every object, read once and streamed; by its key, with a hash of its bytes and their number. */
-async function print(options: Options, context: DataContext): Promise<Fingerprint> {
+async function print(options: Options, context: DataContext, like?: Fingerprint): Promise<Fingerprint> {
   return await asking(options, context, async (client) => {
     const tables = new Map<string, TablePrint>()
     for (const bucket of await bucketsOf(options, client)) {
       const own = new Gathering()
       for await (const { key } of client.objects(bucket)) own.add({ key, cells: await hashOf(client, bucket, key) })
-      tables.set(bucket, { name: bucket, columns, key: ['key'], rows: own.count, content: own.content() })
+      tables.set(bucket, {
+        name: bucket,
+        columns,
+        key: ['key'],
+        rows: own.count,
+        content: own.content(like?.tables.get(bucket)?.content),
+      })
     }
     return { tables, schema: {}, sequences: [] }
   })

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { CommandOptions, CommandResult } from '../stack/stack.ts'
-import { isMissing, isRunning, printed, splitting, unread } from './ask.ts'
+import { heldBack, isMissing, isRunning, printed, splitting, unread } from './ask.ts'
 import type { DataContext } from './data.ts'
 import { inNode, inPython } from './sqlite-programs.ts'
 
@@ -24,14 +24,17 @@ export async function askSqlite(
   const { stack, signal } = context
   // One that only has the tools has ended, while the application goes on with the file.
   const running = await isRunning(service, context)
+  let lines = heldBack(onLine)
   const asking: Asking = (argv, input) => {
-    const options: CommandOptions = { signal, stdin: Readable.from([input]), stdout: splitting('\n', onLine) }
+    lines = heldBack(onLine)
+    const options: CommandOptions = { signal, stdin: Readable.from([input]), stdout: splitting('\n', lines.take) }
     return running ? stack.exec(service, argv, options) : stack.run(service, argv, options)
   }
   for (const way of [byClient, byPython, byNode]) {
     const result = await way(file, statements, asking)
     if (isMissing(result)) continue
     printed(service, result)
+    lines.release()
     return
   }
   const hint = 'name a service that has the file and one of them'

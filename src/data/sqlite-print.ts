@@ -78,7 +78,16 @@ export async function printSqlite(
   })
   const printed = plans.map(({ table, key }, place): [string, TablePrint] => {
     const own = gathered[place] as Gathering
-    return [table.name, { name: table.name, columns: table.columns, key, rows: own.count, content: own.content() }]
+    return [
+      table.name,
+      {
+        name: table.name,
+        columns: table.columns,
+        key,
+        rows: own.count,
+        content: own.content(like?.tables.get(table.name)?.content),
+      },
+    ]
   })
   return { tables: new Map(printed), schema, sequences: [] }
 }

@@ -154,7 +154,9 @@ function asFirst(facts: Facts, which: Again): Facts {
   const first = seen.findIndex((entry) => 'step' in entry && upgrade.has(entry.step))
   const before = first < 0 ? seen : seen.slice(0, first)
   const prefix = `${which}.`
-  const after = facts.second[which].map((entry): Entry => {
+  // Large tables are compared once their rows on the baseline were looked at.
+  const looked = facts.second.look.filter((entry) => entry.type === 'data' && entry.side === which)
+  const after = [...facts.second[which], ...looked].map((entry): Entry => {
     const step = 'step' in entry && entry.step.startsWith(prefix) ? { step: entry.step.slice(prefix.length) } : {}
     const phase = 'phase' in entry && entry.phase === which ? { phase: 'target' as const } : {}
     const side = entry.type === 'data' && entry.side === which ? { side: 'target' as const } : {}

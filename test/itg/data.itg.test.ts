@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { comparePrints } from '../../src/data/compare-prints.ts'
 import type { Counts, DataContext, DataKind } from '../../src/data/data.ts'
 import { dataKinds } from '../../src/data/index.ts'
+import { pairUp, wantOf } from '../../src/data/pairs.ts'
 import type { RehearsalError } from '../../src/errors.ts'
 import { contentOf } from '../../src/http/request.ts'
 import { S3 } from '../../src/http/s3.ts'
@@ -338,5 +340,253 @@ describe('any store', () => {
     const kind = dataKinds.find(({ name }) => name === 'postgres') as DataKind<unknown>
     const counting = kind.count({ service: 'db' }, { ...context, signal: AbortSignal.abort(reason) })
     await expect(counting).rejects.toBe(reason)
+  })
+})
+
+interface Sides {
+  readonly kind: string
+  readonly before: object
+  readonly after: object
+}
+
+/** What differs between two stores, as a rehearsal finds it: large tables are looked into on both sides. */
+async function changesOf({ kind, before, after }: Sides, work?: () => Promise<void>): Promise<string[]> {
+  const found = dataKinds.find(({ name }) => name === kind) as DataKind<unknown>
+  const [old, now] = [found.schema.parse(before), found.schema.parse(after)]
+  const first = await found.print(old, context)
+  await work?.()
+  const second = await found.print(now, context, first)
+  const wants = pairUp(first, second).flatMap((pair) => wantOf(pair) ?? [])
+  const [rows, seen] = await Promise.all([
+    found.drill(
+      old,
+      context,
+      wants.map((want) => want.before),
+    ),
+    found.drill(
+      now,
+      context,
+      wants.map((want) => want.after),
+    ),
+  ])
+  const drilled = new Map(wants.map((want) => [want.before.table, seen.get(want.after.table) ?? []]))
+  const { changes, uncompared } = comparePrints(first, second, { before: rows, after: drilled })
+  return [
+    ...changes.map(({ table, column, kind: what, rows: many, to }) =>
+      [`${table}${column === undefined ? '' : `.${column}`}`, what, many, to]
+        .filter((one) => one !== undefined)
+        .join(' '),
+    ),
+    ...uncompared.map(({ table, why }) => `${table}: ${why}`),
+  ]
+}
+
+describe('what becomes of the data', () => {
+  // Forty people and five thousand events: one table that is kept row by row, one that is kept as sums.
+  const tables = (number: string, more = '') => `
+    CREATE TABLE users (id int PRIMARY KEY, name varchar(200) NOT NULL, email varchar(200), score numeric(12,2), nick varchar(80) DEFAULT 'none');
+    INSERT INTO users SELECT ${number}, concat('Zoë Müller ', ${number}), concat('z', ${number}, '@example.org'), ${number} * 1.5, 'none' FROM few;
+    CREATE TABLE events (id int PRIMARY KEY, kind varchar(40), detail varchar(400));
+    INSERT INTO events SELECT ${number}, concat('kind ', ${number} % 7), concat('what happened at ', ${number}) FROM many;
+    CREATE TABLE tags (user_id int, tag varchar(40)); INSERT INTO tags SELECT ${number}, 'a' FROM few; ${more}`
+  const sabotages: [string, string, string[]][] = [
+    ['nothing at all', 'SELECT 1', []],
+    ['rows are lost', 'DELETE FROM users WHERE id IN (3, 5)', ['users rows-lost 2']],
+    ['rows of a large table are lost', 'DELETE FROM events WHERE id % 100 = 0', ['events rows-lost 50']],
+    ['a table is emptied', 'DELETE FROM users', ['users rows-lost 40']],
+    ['a large table is emptied', 'DELETE FROM events', ['events rows-lost 5000']],
+    ['a table is dropped', 'DROP TABLE users', ['users table-dropped 40']],
+    ['a column is emptied', 'UPDATE users SET email = NULL', ['users.email nulled 40']],
+    ['a column of a large table is emptied', 'UPDATE events SET detail = NULL', ['events.detail nulled 5000']],
+    ['texts are cut off', 'UPDATE users SET email = left(email, 6) WHERE id > 10', ['users.email truncated 30']],
+    ['values move to other rows', 'UPDATE users SET score = score + 1.5', ['users.score values-changed 40']],
+    [
+      'one value of a large table is another',
+      "UPDATE events SET kind = 'x' WHERE id = 4711",
+      ['events.kind values-changed 1'],
+    ],
+    [
+      'characters are lost',
+      "UPDATE users SET name = replace(replace(name, 'ë', '?'), 'ü', '?')",
+      ['users.name characters-lost 40'],
+    ],
+    [
+      'a text is read in another encoding',
+      "UPDATE users SET name = replace(replace(name, 'ë', 'Ã«'), 'ü', 'Ã¼')",
+      ['users.name re-encoded 40'],
+    ],
+    [
+      'rows are there twice',
+      'INSERT INTO users SELECT id + 1000, name, email, score, nick FROM users WHERE id <= 4',
+      ['users duplicated 4'],
+    ],
+    [
+      'rows without a key are there twice',
+      'INSERT INTO tags SELECT * FROM tags WHERE user_id < 4',
+      ['tags duplicated 3'],
+    ],
+    ['a table grows', "INSERT INTO events VALUES (9001, 'new', 'new')", ['events grown 1']],
+    ['a column is dropped', 'ALTER TABLE users DROP COLUMN email', ['users.email column-dropped 40']],
+    ['a column that told nothing is dropped', 'ALTER TABLE users DROP COLUMN nick', ['users.nick column-dropped 0']],
+    ['a column is renamed', 'ALTER TABLE users RENAME COLUMN email TO mail', ['users.email column-renamed 40 mail']],
+    [
+      'a column of a large table is renamed',
+      'ALTER TABLE events RENAME COLUMN detail TO text',
+      ['events.detail column-renamed 5000 text'],
+    ],
+    ['a table is renamed', 'ALTER TABLE users RENAME TO people', ['users table-renamed 40 people']],
+    ['a large table is renamed', 'ALTER TABLE events RENAME TO log', ['events table-renamed 5000 log']],
+    ['a column is new', 'ALTER TABLE events ADD COLUMN source varchar(10)', ['events.source column-added 5000']],
+  ]
+
+  describe('of a PostgreSQL', () => {
+    const psql = (sql: string, database: string) =>
+      mustRun('db', 'psql', '-q', '-v', 'ON_ERROR_STOP=1', '-U', 'app', '-d', database, '-c', sql)
+    const sides = {
+      kind: 'postgres',
+      before: { service: 'db', database: 'base' },
+      after: { service: 'db', database: 'sab' },
+    }
+    const from = tables(
+      'n',
+      `CREATE TABLE jobs (id serial PRIMARY KEY, name text); INSERT INTO jobs (name) SELECT 'job ' || n FROM few;`,
+    )
+
+    beforeAll(async () => {
+      await psql('CREATE DATABASE base', 'postgres')
+      await psql(
+        `CREATE VIEW few AS SELECT generate_series(1, 40) AS n; CREATE VIEW many AS SELECT generate_series(1, 5000) AS n; ${from}`,
+        'base',
+      )
+    })
+
+    const own: typeof sabotages = [
+      ['a counter is set back', "SELECT setval('jobs_id_seq', 1)", ['jobs.id sequence-behind 39']],
+      ['a type is another', 'ALTER TABLE users ALTER COLUMN id TYPE bigint, ALTER COLUMN score TYPE numeric(14,4)', []],
+      [
+        'a type of a large table is another',
+        'ALTER TABLE events ALTER COLUMN kind TYPE text, ALTER COLUMN id TYPE bigint',
+        [],
+      ],
+    ]
+    test.each([...sabotages, ...own])('%s', async (_, sql, expected) => {
+      await psql('DROP DATABASE IF EXISTS sab', 'postgres')
+      await psql('CREATE DATABASE sab TEMPLATE base', 'postgres')
+      await psql(sql, 'sab')
+      expect(await changesOf(sides)).toEqual(expected)
+    })
+  })
+
+  describe('of a MariaDB', () => {
+    const sql = (text: string) =>
+      mustRun('maria', 'mariadb', '-uroot', '-pr00t', '--default-character-set=utf8mb4', '-e', text)
+    const account = { service: 'maria', user: 'root', password: 'r00t' }
+    const sides = { kind: 'mysql', before: { ...account, database: 'base' }, after: { ...account, database: 'sab' } }
+    const make = (database: string) =>
+      sql(`DROP DATABASE IF EXISTS ${database}; CREATE DATABASE ${database} CHARACTER SET utf8mb4; USE ${database};
+        CREATE VIEW few AS SELECT seq AS n FROM seq_1_to_40; CREATE VIEW many AS SELECT seq AS n FROM seq_1_to_5000; ${tables('n')}`)
+
+    beforeAll(() => make('base'))
+
+    test.each(sabotages)('%s', async (_, text, expected) => {
+      await make('sab')
+      await sql(`USE sab; ${text}`)
+      expect(await changesOf(sides)).toEqual(expected)
+    })
+  })
+
+  describe('of an SQLite', () => {
+    const sqlite = (file: string, sql: string) =>
+      mustRun(
+        'web',
+        'python3',
+        '-c',
+        'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])',
+        file,
+        sql,
+      )
+    const counted = (last: number) =>
+      `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${last}) SELECT n FROM c`
+    // This one has other names for two functions.
+    const inSqlite = (sql: string) =>
+      sql
+        .replace(/concat\(([^()]*)\)/g, (_, parts) => parts.replaceAll(', ', ' || '))
+        .replace(/left\(/g, 'substr(')
+        .replace('substr(email, 6)', 'substr(email, 1, 6)')
+    const make = (file: string) =>
+      sqlite(file, inSqlite(`CREATE VIEW few AS ${counted(40)}; CREATE VIEW many AS ${counted(5000)}; ${tables('n')}`))
+    const sides = {
+      kind: 'sqlite',
+      before: { service: 'web', file: '/files/base.db' },
+      after: { service: 'web', file: '/files/sab.db' },
+    }
+
+    beforeAll(() => make('/files/base.db'))
+
+    test.each(sabotages)('%s', async (_, sql, expected) => {
+      await mustRun('web', 'cp', '/files/base.db', '/files/sab.db')
+      await sqlite('/files/sab.db', inSqlite(sql))
+      expect(await changesOf(sides)).toEqual(expected)
+    })
+  })
+
+  describe('of files', () => {
+    const sh = (line: string) => mustRun('web', 'sh', '-ec', line)
+    const made =
+      'rm -rf /files/own; mkdir -p /files/own/deep; cd /files/own; for n in 1 2 3 4 5; do echo "file $n" > $n.txt; done; echo log > deep/a.log'
+
+    test.each([
+      ['nothing at all', 'true', []],
+      ['a file is deleted', 'rm 3.txt', ['files rows-lost 1']],
+      ['a file is altered', 'echo other > 3.txt', ['files.content values-changed 1', 'files.size values-changed 1']],
+      ['a file is added', 'echo new > new.txt', ['files grown 1']],
+      ['what is left out does not count', 'echo more >> deep/a.log', []],
+      ['the folder is gone', 'cd ..; rm -r own', ['files rows-lost 5']],
+    ])('%s', async (_, line, expected) => {
+      await sh(made)
+      for (const own of [
+        { volume: 'files', under: 'own', exclude: ['**/*.log'] },
+        { service: 'web', path: '/files/own', exclude: ['**/*.log'] },
+      ]) {
+        await sh(made)
+        expect(await changesOf({ kind: 'files', before: own, after: own }, () => sh(`cd /files/own; ${line}`))).toEqual(
+          expected,
+        )
+      }
+    })
+
+    test('a folder that is not there before either is no folder to compare', async () => {
+      const found = dataKinds.find(({ name }) => name === 'files') as DataKind<unknown>
+      const options = found.schema.parse({ volume: 'files', under: 'nowhere' })
+      await expect(found.print(options, context)).rejects.toThrow('there is no folder files/nowhere')
+    })
+  })
+
+  test('of a Redis: keys, and nothing that ends by itself', async () => {
+    const redis = (...argv: string[]) => mustRun('cache', 'redis-cli', '-a', 'hidden', ...argv)
+    const own = { service: 'cache', password: 'hidden' }
+    await redis('FLUSHALL')
+    await redis('HSET', 'user:1', 'name', 'Zoë', 'age', '7')
+    await redis('RPUSH', 'queue', 'a', 'b')
+    await redis('SET', 'count', '1')
+    await redis('SET', 'session', 'x', 'EX', '1000')
+    const work = async () => {
+      await redis('DEL', 'queue', 'session')
+      await redis('SET', 'count', '2')
+    }
+    const changes = await changesOf({ kind: 'redis', before: own, after: own }, work)
+    expect(changes).toEqual(['db0 rows-lost 1', 'db0.value values-changed 1'])
+  })
+
+  test('of an S3: objects by their bytes', async () => {
+    const own = { ...keys, bucket: 'prints' }
+    await client().createBucket('prints')
+    for (const name of ['a', 'b', 'deep/c']) await client().put('prints', name, contentOf(`object ${name}`))
+    const work = async () => {
+      await client().remove('prints', 'b')
+      await client().put('prints', 'deep/c', contentOf('OBJECT deep/c'))
+    }
+    const changes = await changesOf({ kind: 's3', before: own, after: own }, work)
+    expect(changes).toEqual(['prints rows-lost 1', 'prints.content values-changed 1'])
   })
 })
