@@ -128,6 +128,7 @@ function explain(thrown: unknown): number {
   }
   sink.print(thrown.message, 'err')
   if (thrown.details.hint) sink.print(`  ${thrown.details.hint}`, 'err')
+  if (thrown.code === 'PATH_UNSUPPORTED') return exitCodes.incompatible
   return isUsersFault(thrown)
     ? exitCodes.usage
     : thrown.code === 'INTERNAL'

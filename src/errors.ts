@@ -5,6 +5,7 @@ export type ProblemCode =
   | 'STACK_UNSAFE'
   | 'STACK_INVALID'
   | 'SAME_IMAGE'
+  | 'PATH_UNSUPPORTED'
   | 'PULL_NOT_FOUND'
   | 'PULL_AUTH'
   | 'PULL_RATE_LIMIT'

@@ -9,7 +9,11 @@ import { makeScratch, newRunId } from './stack/scratch.ts'
 export async function readPlan(request: Request, cwd: string, env: NodeJS.ProcessEnv, sink: Sink): Promise<Plan> {
   const scratch = await makeScratch(newRunId())
   try {
-    const { plan, config } = await planRehearsal(request, { cwd, env, signal: new AbortController().signal }, scratch)
+    const { plan, config } = await planRehearsal(
+      request,
+      { cwd, env, signal: new AbortController().signal, sink },
+      scratch,
+    )
     for (const value of config.secrets) sink.redactor.learn(value)
     return plan
   } finally {

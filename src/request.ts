@@ -9,6 +9,8 @@ export interface Request {
   readonly from?: string
   readonly to?: string
   readonly toImage?: string
+  /** The name of a path, all of its releases: `1.8.3..1.9.9..2.0.0`. */
+  readonly path?: string
   readonly reportDir: string
   readonly strict: boolean
   readonly keep: boolean

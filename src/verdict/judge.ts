@@ -99,7 +99,8 @@ export function unplannedVerdict(run: {
     schemaVersion: 1,
     runId,
     name,
-    verdict: 'inconclusive',
+    // That the policy permits no path is proven before anything runs.
+    verdict: reason.code === 'PATH_UNSUPPORTED' ? 'incompatible' : 'inconclusive',
     reasons: [reason],
     rollback: { image: 'not-run', restore: 'not-run' },
     wayBack: { sentence: '', ways: [] },

@@ -1,0 +1,7 @@
+export { pathId, releasesOf } from './path-id.ts'
+export { forbiddance, isLine, isRange, type Policy, steps } from './policy.ts'
+export { fittingTemplates, readTags } from './read-tags.ts'
+export { type Known, parseSelection, type Selection, select, selectionForms } from './select.ts'
+export { type Answer, shortestPath } from './shortest-path.ts'
+export { ofTier } from './tier.ts'
+export { parseVersion, type Scheme, type Version } from './version.ts'
