@@ -29,8 +29,9 @@ export function parseVersion(text: string, scheme: Scheme): Version | undefined 
   const parts = [major, minor, patch].filter((part) => part !== undefined).length
   if (word !== undefined && !prereleases.test(word)) return undefined
   if (scheme === 'calendar' && !isDate(major, minor)) return undefined
-  if (scheme === 'semver' && [major, minor, patch].some((part) => part !== undefined && /^0\d/.test(part)))
-    return undefined
+  // A nightly of 20241001 would be newer than every release for ever.
+  const isDated = [major, minor, patch].some((part) => /^0\d/.test(part ?? '')) || Number(major) >= 1_900
+  if (scheme === 'semver' && isDated) return undefined
   const tail = word === undefined ? '' : `-${word.toLowerCase()}${count ? `.${Number(count)}` : ''}`
   return made(text, `${numbers(major, minor, patch)}${tail}`, parts)
 }

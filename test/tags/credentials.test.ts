@@ -67,7 +67,7 @@ test.each([
 ])('credentials %s are found, and kept secret', async (_, config, host, expected) => {
   const { found, secrets } = await find(JSON.stringify(config), host)
   expect(found).toEqual(expected)
-  expect(secrets).toEqual(expected ? [expected.kind === 'password' ? expected.password : expected.token] : [])
+  expect(secrets).toEqual(found ? [found.kind === 'password' ? found.password : found.token] : [])
 })
 
 test('without a configuration there are none', async () => {

@@ -16,6 +16,8 @@ test.each<[string, Scheme, string | undefined]>([
   ['latest', 'semver', undefined],
   ['1.08.3', 'semver', undefined],
   ['1.2.3.4', 'semver', undefined],
+  ['2024.10.1', 'semver', undefined],
+  ['20241001', 'semver', undefined],
   ['', 'semver', undefined],
   ['2024.10', 'calendar', '2024.10.0'],
   ['2024.10.1', 'calendar', '2024.10.1'],
