@@ -20,8 +20,3 @@ export async function readPlan(request: Request, cwd: string, env: NodeJS.Proces
     await rm(scratch, { recursive: true, force: true })
   }
 }
-
-/** The paths of a configuration in the form that a CI matrix takes. */
-export function matrixOf(plan: Plan): { readonly include: readonly { readonly from: string; readonly to: string }[] } {
-  return { include: [{ from: plan.releases[0]?.version ?? '', to: plan.releases.at(-1)?.version ?? '' }] }
-}

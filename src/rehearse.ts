@@ -16,7 +16,7 @@ import { changesOf, doorTargets, makeReader, requireSettings, type StackReader }
 import { type Secret, secretsOf } from './stack/secrets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
-import { releasesOf } from './versions/index.ts'
+import { readPathId } from './versions/index.ts'
 
 /**
  * The whole story: load → resolve → plan → run → judge → report, and everything removed at the end. Never throws for
@@ -68,7 +68,7 @@ export async function planRehearsal(
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
   const { path: id, ...ends } = request
-  const wanted = id === undefined ? ends : { ...ends, path: releasesOf(id) }
+  const wanted = id === undefined ? ends : { ...ends, ...readPathId(id) }
   const { releases, notes } = await resolveReleases(config, wanted, reader.read, {
     shell: execaCommand,
     scratch,

@@ -1,4 +1,4 @@
-import type { RehearsalError } from './errors.ts'
+import { exitCodes, type RehearsalError } from './errors.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Sink } from './redact/index.ts'
 import type { Listener } from './run/journal.ts'
@@ -29,6 +29,13 @@ export interface Edge {
   readonly print: (line: string) => void
   /** Prints the plan and gives what listens to the run from then on. */
   readonly show: (plan: Plan) => Listener
+}
+
+/** The exit code of a command that could not do what it was asked for. */
+export function exitCodeOfError(error: RehearsalError): number {
+  if (error.code === 'PATH_UNSUPPORTED') return exitCodes.incompatible
+  if (error.code === 'INTERNAL') return exitCodes.internal
+  return isUsersFault(error) ? exitCodes.usage : exitCodes.inconclusive
 }
 
 /** A fault of the configuration or of the command line: exit code 64 and no verdict about anything. */

@@ -6,10 +6,13 @@ import { type Edge, isUsersFault } from '../request.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
 import { withLostReports } from '../verdict/lost-reports.ts'
 import type { Verdict } from '../verdict/verdict.ts'
+import { pathId } from '../versions/index.ts'
 import type { Run } from './begin.ts'
 
 /** Writes the reports and says on one screen how it ended. A pass whose report is not whole is none. */
-export async function publish(run: Run, edge: Edge, plan: Plan, judged: Verdict): Promise<Verdict> {
+export async function publish(run: Run, edge: Edge, plan: Plan, given: Verdict): Promise<Verdict> {
+  const path = run.path ?? (plan.releases.length > 0 ? pathId(plan.releases.map(({ version }) => version)) : undefined)
+  const judged = path === undefined ? given : { ...given, path }
   const judgedInput = { plan, verdict: judged, entries: run.journal.entries }
   const { problems } = await writeReports(edge.sink, run.reportDir, judgedInput)
   const unwritten = run.unwritten()
@@ -29,7 +32,7 @@ export async function publish(run: Run, edge: Edge, plan: Plan, judged: Verdict)
 export async function publishFailure(run: Run, edge: Edge, problem: Problem, thrown: unknown): Promise<Verdict> {
   run.journal.write({ type: 'problem', problem })
   const reason = { code: problem.code, message: problem.message, where: problem.where ?? 'before the first step' }
-  const verdict = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, reason })
+  const verdict = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, path: run.path, reason })
   const emptyPlan: Plan = {
     name: 'rehearsal',
     strategy: '',

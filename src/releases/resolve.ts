@@ -15,7 +15,7 @@ export interface Wanted {
   readonly to?: string
   readonly toImage?: string
   /** The whole path, source first, where it is not to be looked for. */
-  readonly path?: readonly string[]
+  readonly versions?: readonly string[]
 }
 
 /** The releases of the path, source first, and what people should know about the way. */
@@ -52,11 +52,10 @@ export type ReadStack = (reading: Reading) => Promise<ReadonlyMap<string, Servic
 /** The releases of the path, each with the images of all services. Throws CONFIG, SAME_IMAGE and PATH_UNSUPPORTED. */
 export async function resolveReleases(
   config: Config,
-  asked: Wanted,
+  wanted: Wanted,
   readStack: ReadStack,
   tools: FixtureTools & DiscoveryTools,
 ): Promise<Resolved> {
-  const wanted = withEnds(asked)
   if (config.stack.kind === 'single') return await resolveSingle(config, config.stack.image, wanted, tools)
   if (!config.pin) {
     throw new RehearsalError(
@@ -127,12 +126,6 @@ export async function resolveReleases(
   return { releases, notes }
 }
 
-/** A path that is given whole has its ends in it. */
-function withEnds(wanted: Wanted): Wanted {
-  const [from, to] = [wanted.path?.at(0), wanted.path?.at(-1)]
-  return from === undefined || to === undefined ? wanted : { ...wanted, from, to }
-}
-
 async function resolveSingle(config: Config, image: string, wanted: Wanted, tools: DiscoveryTools): Promise<Resolved> {
   if (!isReference(image))
     throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" is not an image reference`)
@@ -180,6 +173,6 @@ function checkedTag(tag: string): string {
 }
 
 async function releasePath(config: Config, from: string, wanted: Wanted, tools: DiscoveryTools): Promise<Route> {
-  if (wanted.path) return { versions: wanted.path, notes: [] }
+  if (wanted.versions) return { versions: wanted.versions, notes: [] }
   return await findRoute(config, from, targetVersion(config, wanted), tools)
 }

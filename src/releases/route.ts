@@ -60,7 +60,7 @@ export async function routeAmong(
   const answer = await permitted(config, known, source, goal)
   const direct = [from, target]
   if (answer.kind === 'none') {
-    if (policy === 'enforce' || forbidden(config, goal)) throw unsupported(config, answer.why)
+    if (policy === 'enforce' || isForbidden(config, goal)) throw unsupported(config, answer.why)
     return {
       versions: direct,
       notes: [`the policy permits no way: ${answer.why}; it only advises, so the direct jump is made`],
@@ -92,16 +92,17 @@ async function permitted(config: Config, known: KnownReleases, from: Version, to
 }
 
 export function newest(config: Config, { releases, title }: KnownReleases): string {
-  const last = releases.findLast((release) => !forbidden(config, release))
+  const last = releases.findLast((release) => !isForbidden(config, release))
   if (last) return last.text
   throw new RehearsalError('CONFIG', `${config.at(['path', 'forbidden'])}: all releases of ${title} are forbidden`)
 }
 
-function forbidden({ path }: Config, version: Version): boolean {
+export function isForbidden({ path }: Config, version: Version): boolean {
   return forbiddance(version, path, path.scheme) !== undefined
 }
 
-function ordered({ path }: Config, version: string, what: string): Version {
+/** A version with its place among releases. Throws USAGE where it has none. */
+export function ordered({ path }: Config, version: string, what: string): Version {
   const parsed = parseVersion(version, path.scheme)
   if (parsed) return parsed
   const article = what === 'target' ? '--to' : '--from'
@@ -128,7 +129,7 @@ function unsupported(config: Config, why: string): RehearsalError {
   return new RehearsalError('PATH_UNSUPPORTED', `no permitted path: ${why}`, { where, hint })
 }
 
-export function noTarget(): RehearsalError {
+function noTarget(): RehearsalError {
   return new RehearsalError('USAGE', 'which version is the target?', {
     hint: 'add --to VERSION, --to-image REFERENCE, or path.to to the configuration',
   })

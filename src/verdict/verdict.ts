@@ -21,6 +21,8 @@ export interface Verdict {
   readonly schemaVersion: 1
   readonly runId: string
   readonly name: string
+  /** The path's name, all its releases: `1.8.3..1.9.9..2.0.0`; absent where nobody came to know it. */
+  readonly path?: string
   readonly verdict: Outcome
   readonly reasons: readonly Reason[]
   /** By way: `image` and `restore` always, others where they are configured. */

@@ -64,6 +64,10 @@ export function compareVersions(one: Version, other: Version): number {
   return semver.compare(one.order, other.order) || one.parts - other.parts
 }
 
+export function isOlder(one: Version, other: Version): boolean {
+  return semver.lt(one.order, other.order)
+}
+
 export function isSameRelease(one: Version, other: Version): boolean {
   return semver.compare(one.order, other.order) === 0
 }

@@ -40,7 +40,12 @@ describe('the releases of a path', () => {
       { from: '1.8.3', to: '2.0.0' },
       '1.8.3 1.9.9 2.0.0',
     ],
-    ['are what the command line says, whole', `${listed}, step: minor`, { path: ['1.7.0', '2.0.0'] }, '1.7.0 2.0.0'],
+    [
+      'are what the command line says, whole',
+      `${listed}, step: minor`,
+      { from: '1.7.0', to: '2.0.0', versions: ['1.7.0', '2.0.0'] },
+      '1.7.0 2.0.0',
+    ],
     [
       'go directly where that is only advised against, and there is no other way',
       `${listed}, policy: advise, stops: ["1.9.0"]`,

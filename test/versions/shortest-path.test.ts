@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { parseVersion, pathId, readTags, releasesOf, type Scheme, shortestPath } from '../../src/versions/index.ts'
+import {
+  openPathId,
+  parseVersion,
+  pathId,
+  readPathId,
+  readPathIds,
+  readTags,
+  type Scheme,
+  shortestPath,
+} from '../../src/versions/index.ts'
 
 interface Given {
   readonly releases?: readonly string[]
@@ -233,19 +242,40 @@ describe('where there is none, the reason is', () => {
 test('two thousand releases are searched in no time', () => {
   const releases = Array.from({ length: 2_000 }, (_, index) => `1.${Math.floor(index / 10)}.${index % 10}`)
   const begun = performance.now()
-  expect(releasesOf(way('1.0.0', '1.199.9', { releases, step: 'minor', stops: ['1.50.x', '1.100.3'] }))).toHaveLength(
-    200,
-  )
+  expect(
+    readPathId(way('1.0.0', '1.199.9', { releases, step: 'minor', stops: ['1.50.x', '1.100.3'] })).versions,
+  ).toHaveLength(200)
   expect(performance.now() - begun).toBeLessThan(5_000)
 })
 
 describe('the name of a path', () => {
-  test('tells its releases', () => expect(releasesOf('1.8.3..1.9.9..2.0.0')).toEqual(['1.8.3', '1.9.9', '2.0.0']))
+  test('tells its releases', () => {
+    expect(readPathId('1.8.3..1.9.9..2.0.0')).toEqual({
+      from: '1.8.3',
+      to: '2.0.0',
+      versions: ['1.8.3', '1.9.9', '2.0.0'],
+    })
+  })
 
-  test.each(['', '1.8.3', '1.8.3..', '..2.0.0', '1.0....2.0', '1.0..$(id)', '1.0..a b', '1.0../etc'])(
-    '"%s" is none',
-    (id) => {
-      expect(() => releasesOf(id)).toThrow(expect.objectContaining({ code: 'USAGE' }))
-    },
-  )
+  test('may leave them to the policy', () => {
+    expect(openPathId('1.8.3', '2.0.0')).toBe('1.8.3....2.0.0')
+    expect(readPathId('1.8.3....2.0.0')).toEqual({ from: '1.8.3', to: '2.0.0' })
+  })
+
+  test('may stand in a list', () => expect(readPathIds(' 1.0..2.0 1.1..2.0,1.2..2.0\n')).toHaveLength(3))
+
+  test.each([
+    '',
+    '1.8.3',
+    '1.8.3..',
+    '..2.0.0',
+    '1.0......2.0',
+    '1.0..$(id)',
+    '1.0..a b',
+    '1.0../etc',
+    '--help..2.0',
+    '1.0....x....2.0',
+  ])('"%s" is none', (id) => {
+    expect(() => readPathId(id)).toThrow(expect.objectContaining({ code: 'USAGE' }))
+  })
 })
