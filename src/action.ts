@@ -10,6 +10,7 @@ import type { MergedVerdict } from './merge/merged.ts'
 import { planMatrix } from './plan-matrix.ts'
 import { readPlan } from './read-plan.ts'
 import { Sink } from './redact/index.ts'
+import { rehearseBump } from './rehearse-bump.ts'
 import { rehearsePaths } from './rehearse-paths.ts'
 import { createActionsLog, inert, planTree } from './reports/index.ts'
 import { type Edge, exitCodeOfError, type Request } from './request.ts'
@@ -35,7 +36,7 @@ function readInputs(): { readonly command: string; readonly request: Request } {
   if (strict !== 'true' && strict !== 'false')
     throw new RehearsalError('USAGE', `the input "strict" is "${strict}"; write true or false`)
   const command = optional('command') ?? 'run'
-  const commands = ['run', 'plan', 'merge', 'validate', 'clean']
+  const commands = ['run', 'plan', 'merge', 'bump', 'validate', 'clean']
   if (!commands.includes(command)) {
     throw new RehearsalError('USAGE', `the input "command" is "${command}"; write one of: ${commands.join(', ')}`)
   }
@@ -85,7 +86,7 @@ async function main(): Promise<number> {
     return exitCodes.compatible
   }
   await runVisibly('the engine', ['docker', 'version'])
-  return await run(request, cwd, env)
+  return await run(request, cwd, env, command === 'bump' ? bump : rehearsePaths)
 }
 
 /** The matrix as an output; of a single path, the whole plan is shown. */
@@ -105,7 +106,16 @@ async function showMatrix(request: Request, cwd: string, env: NodeJS.ProcessEnv)
   core.setOutput('to', plan.releases.at(-1)?.version)
 }
 
-async function run(request: Request, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
+async function bump(request: Request, edge: Edge): Promise<Verdict> {
+  return await rehearseBump(request, { base: optional('base') }, edge)
+}
+
+async function run(
+  request: Request,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  rehearse: (request: Request, edge: Edge) => Promise<Verdict>,
+): Promise<number> {
   const interrupt = onInterrupt(process)
   let log: ReturnType<typeof createActionsLog> | undefined
   const edge: Edge = {
@@ -122,7 +132,7 @@ async function run(request: Request, cwd: string, env: NodeJS.ProcessEnv): Promi
       return log
     },
   }
-  const verdict = await rehearsePaths(request, edge).finally(() => log?.close())
+  const verdict = await rehearse(request, edge).finally(() => log?.close())
   await announce(verdict, request, cwd)
   return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
 }

@@ -3,8 +3,10 @@ import { Command, CommanderError, Option } from 'commander'
 import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
 import { exitCodes, RehearsalError } from './errors.ts'
 import { Sink } from './redact/index.ts'
-import { createTerminal, planTree, wantsColour } from './reports/index.ts'
+import { planTree } from './reports/index.ts'
 import { type Edge, exitCodeOfError, type Request } from './request.ts'
+import { terminalEdge } from './terminal-edge.ts'
+import type { Verdict } from './verdict/verdict.ts'
 import { nodeTooOld, toolVersion } from './version.ts'
 
 interface RunOptions {
@@ -47,6 +49,19 @@ async function main(argv: readonly string[]): Promise<number> {
     .addOption(new Option('--dry-run', 'only print the plan'))
     .action(async (options: RunOptions & { dryRun?: boolean }) => {
       code = options.dryRun ? await showPlan(options) : await run(options)
+    })
+  program
+    .command('bump')
+    .description('rehearse the version bump of a pull request; what is no upgrade of this stack passes')
+    .option('--config <file>', `configuration (default: ${defaultFiles.join(', then ')})`)
+    .option('--base <commit>', 'what production runs (default: from the pull request)')
+    .option('--report-dir <dir>', 'folder for the reports', 'upgrade-report')
+    .option('--strict', 'a verdict with warnings ends with exit code 22')
+    .action(async ({ base, ...options }: RunOptions & { base?: string }) => {
+      code = await run(options, async (request, edge) => {
+        const { rehearseBump } = await import('./rehearse-bump.ts')
+        return await rehearseBump(request, { base }, edge)
+      })
     })
   withRunOptions(program.command('plan').description('print what a run would do; starts nothing'))
     .option('--matrix', 'print the supported paths as a JSON matrix for CI jobs')
@@ -106,31 +121,18 @@ function requestOf(options: RunOptions): Request {
   return { ...rest, strict, keep }
 }
 
-async function run(options: RunOptions): Promise<number> {
-  const [{ rehearsePaths }, { exitCodeOf }, { onInterrupt }] = await Promise.all([
-    import('./rehearse-paths.ts'),
-    import('./verdict/judge.ts'),
-    import('./interrupt.ts'),
-  ])
+type Rehearse = (request: Request, edge: Edge) => Promise<Verdict>
+
+const paths: Rehearse = async (request, edge) => {
+  const { rehearsePaths } = await import('./rehearse-paths.ts')
+  return await rehearsePaths(request, edge)
+}
+
+async function run(options: RunOptions, rehearse = paths): Promise<number> {
+  const [{ exitCodeOf }, { onInterrupt }] = await Promise.all([import('./verdict/judge.ts'), import('./interrupt.ts')])
   const request = requestOf(options)
   const interrupt = onInterrupt(process)
-  const edge: Edge = {
-    cwd: process.cwd(),
-    env: process.env,
-    sink,
-    signal: interrupt.signal,
-    onRun: () => undefined,
-    print: (line) => sink.print(line),
-    show: (plan) => {
-      sink.print(planTree(plan))
-      return createTerminal({
-        plan,
-        print: (line) => sink.print(line),
-        colour: wantsColour(process.stdout.isTTY, process.env),
-      })
-    },
-  }
-  const verdict = await rehearsePaths(request, edge)
+  const verdict = await rehearse(request, terminalEdge(sink, interrupt.signal))
   return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
 }
 

@@ -1,3 +1,4 @@
+import { refuseSecretFixtures } from './bump/trust.ts'
 import { type Config, loadConfig } from './config/index.ts'
 import { toProblem } from './errors.ts'
 import { newOrigins, smokeUrls } from './plan/kinds.ts'
@@ -65,6 +66,7 @@ export async function planRehearsal(
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   // What is left up is the upgraded stack: a way back would take its place.
   const config: Config = request.keep ? { ...loaded, rollback: [] } : loaded
+  await refuseSecretFixtures(config, { shell: execaCommand, env: edge.env, signal: edge.signal })
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
   const { path: id, ...ends } = request

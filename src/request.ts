@@ -2,6 +2,7 @@ import { exitCodes, type RehearsalError } from './errors.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Sink } from './redact/index.ts'
 import type { Listener } from './run/journal.ts'
+import type { BumpEvidence } from './verdict/verdict.ts'
 
 /** What the user asked for; the same for the command line and for the Action. */
 export interface Request {
@@ -11,6 +12,9 @@ export interface Request {
   readonly toImage?: string
   /** The name of a path, all of its releases: `1.8.3..1.9.9..2.0.0`. */
   readonly path?: string
+  /** What the pins hold before and after a version bump, in the order of the configuration. */
+  readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
+  readonly bump?: BumpEvidence
   readonly reportDir: string
   readonly strict: boolean
   readonly keep: boolean

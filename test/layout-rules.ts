@@ -38,7 +38,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   strategies: ['errors', 'fields', 'http', 'fixtures', 'checks'],
   rollbacks: ['errors', 'fields', 'http', 'fixtures', 'strategies'],
   data: ['errors', 'fields', 'http', 'sql', 'run/poll'],
-  tags: ['errors', 'fields'],
+  tags: ['errors', 'fields', 'shell/git-environment'],
   // What versions are, which of them are meant, and which way leads from one to another; pure.
   versions: ['errors'],
   // What outlives a run.
@@ -88,11 +88,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The story knows every stage; the edges know the story.
   request: ['errors'],
   rehearsal: story,
-  rehearse: ['rehearsal', ...story],
+  rehearse: ['bump', 'rehearsal', ...story],
   interrupt: ['errors'],
+  'terminal-edge': ['reports'],
   clean: ['errors', 'shell', 'stack'],
   'lean-memory': [],
   'read-plan': ['rehearse', 'reports', 'stack', 'errors', 'request', 'redact'],
+  bump: ['errors', 'pins', 'releases', 'shell/git-environment', 'versions/index'],
+  'rehearse-bump': ['bump', 'config/index', 'errors', 'rehearsal', 'rehearse', 'releases/path', 'shell'],
   matrix: ['errors', 'fields', 'versions/index'],
   'plan-matrix': ['errors', 'config/index', 'matrix', 'read-plan', 'releases', 'shell', 'versions/index'],
   'rehearse-paths': ['matrix', 'rehearse', 'versions/index'],

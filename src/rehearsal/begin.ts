@@ -6,12 +6,14 @@ import { Journal } from '../run/journal.ts'
 import { makeScratch, newRunId } from '../stack/scratch.ts'
 import type { Swept } from '../stack/sweep.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
+import type { BumpEvidence } from '../verdict/verdict.ts'
 
 /** One rehearsal from its first second on: its id, its journal, its folders. */
 export interface Run {
   readonly id: string
   /** The name of the path, where the request tells it. */
   readonly path: string | undefined
+  readonly bump: BumpEvidence | undefined
   readonly journal: Journal
   readonly reportDir: string
   /** The run's own temporary folder. */
@@ -42,6 +44,7 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
   const run: Run = {
     id,
     path: request.path,
+    bump: request.bump,
     journal,
     reportDir,
     scratch,

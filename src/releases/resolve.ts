@@ -16,6 +16,8 @@ export interface Wanted {
   readonly toImage?: string
   /** The whole path, source first, where it is not to be looked for. */
   readonly versions?: readonly string[]
+  /** What each pin holds in the source and in the target, where the two differ by more than their version. */
+  readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
 }
 
 /** The releases of the path, source first, and what people should know about the way. */
@@ -86,8 +88,10 @@ export async function resolveReleases(
   const placeOf = (index: number): Place => (index === 0 ? 'source' : index === versions.length - 1 ? 'target' : 'stop')
   const allSame = (value: string) => readPins.map(() => value)
   const readings = versions.map(async (version, index) => {
-    const values = index === 0 && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags)))
-    return await readStack(await reading(index, version, placeOf(index), values))
+    const values = () => (index === 0 && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags))))
+    const place = placeOf(index)
+    const given = wanted.pins ? bumped(wanted.pins, place, values) : values()
+    return await readStack(await reading(index, version, place, given))
   })
   // What still reads when another one has failed would write into a folder that is being removed.
   await Promise.allSettled(readings)
@@ -148,6 +152,16 @@ async function resolveSingle(config: Config, image: string, wanted: Wanted, tool
     return { version, images: [{ service: 'app', reference, pinned: true }] }
   })
   return { releases, notes }
+}
+
+/** At a stop, a pin that does not change stays what it is. */
+function bumped(
+  { source, target }: NonNullable<Wanted['pins']>,
+  place: Place,
+  values: () => readonly string[],
+): readonly string[] {
+  if (place !== 'stop') return place === 'source' ? source : target
+  return values().map((value, index) => (source[index] === target[index] ? (source[index] as string) : value))
 }
 
 /** Undefined where nobody says; then the newest of the known releases is meant. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { RehearsalError } from '../errors.ts'
 import { text } from '../fields/index.ts'
+import { gitEnvironment } from '../shell/git-environment.ts'
 import { defineTagSource } from './tag-source.ts'
 
 /** A leading dash would be an option of git's, and its ext:: transport runs a program. */
@@ -25,21 +26,13 @@ export const git = defineTagSource<string>({
     const password = /^\w+:\/\/[^/@]*:([^/@]+)@/.exec(repository)?.[1]
     if (password !== undefined) onSecret(password, 'the password of a git repository')
     const result = await shell.run(['git', 'ls-remote', '--tags', '--refs', '--', isFolder ? local : repository], {
-      // Asking for a password would wait for ever where nobody sits.
-      env: { ...known(env), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+      env: gitEnvironment(env),
       signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
     })
     if (result.exitCode !== 0) throw refusal(withoutUser(repository), result.stderr)
     return [...result.stdout.matchAll(/\trefs\/tags\/(.+)$/gm)].map(([, tag = '']) => ({ tag }))
   },
 })
-
-/** What git needs to find its way and its credentials. */
-function known(env: NodeJS.ProcessEnv): Record<string, string> {
-  const names = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'no_proxy']
-  const own = Object.entries(env).filter(([name]) => names.includes(name) || /^(GIT_|XDG_)/.test(name))
-  return Object.fromEntries(own.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
-}
 
 function withoutUser(repository: string): string {
   return repository.replace(/^(\w+:\/\/)[^/@]*@/, '$1')

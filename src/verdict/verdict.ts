@@ -28,6 +28,8 @@ export interface Verdict {
   /** By way: `image` and `restore` always, others where they are configured. */
   readonly rollback: Readonly<Record<string, RollbackOutcome>>
   readonly wayBack: WayBackEvidence
+  /** What a pull request changes; absent where versions come from anywhere else. */
+  readonly bump?: BumpEvidence
   readonly from: ReleaseEvidence
   readonly to: ReleaseEvidence
   readonly hops: readonly HopEvidence[]
@@ -46,6 +48,18 @@ export interface Verdict {
   readonly environment: Readonly<Record<string, string>>
   readonly startedAt: string
   readonly finishedAt: string
+}
+
+/** A version bump: what production has at one commit, and what it would have after another. */
+export interface BumpEvidence {
+  readonly kind: 'upgrade' | 'downgrade' | 'none' | 'added' | 'removed'
+  /** The same for people. */
+  readonly sentence: string
+  /** Commits. */
+  readonly base: string
+  readonly head: string
+  /** Empty where a pin is absent. */
+  readonly pins: readonly { readonly pin: string; readonly before: string; readonly after: string }[]
 }
 
 export interface CacheEvidence {

@@ -10,6 +10,7 @@ const codes: Record<ProblemCode, true> = {
   STACK_INVALID: true,
   SAME_IMAGE: true,
   PATH_UNSUPPORTED: true,
+  UNTRUSTED_EVENT: true,
   PULL_NOT_FOUND: true,
   PULL_AUTH: true,
   PULL_RATE_LIMIT: true,
