@@ -1,8 +1,8 @@
 /** Where a repository is asked for: its registry's address and its name there. */
 export interface RegistryName {
-  /** As the engine's client names the registry: `ghcr.io`, `127.0.0.1:5000`. */
+  /** As the engine's client names the registry: `registry.example.org`, `127.0.0.1:5000`. */
   readonly host: string
-  /** `https://ghcr.io` */
+  /** `https://registry.example.org` */
   readonly origin: string
   readonly repository: string
 }

@@ -6,7 +6,7 @@ import { type RegistryName, registryName } from './registry-name.ts'
 import { defineTagSource, type Listed, type TagContext } from './tag-source.ts'
 
 const schema = text.refine((value) => /^(https?:\/\/)?[\w.-]+(:\d+)?(\/[a-z0-9._-]+)*$/.test(value), {
-  error: 'write a repository without a tag, such as ghcr.io/acme/app',
+  error: 'write a repository without a tag, such as registry.example.org/acme/app',
 })
 
 const page = z.object({ tags: z.array(z.string()).nullish() })
@@ -34,7 +34,7 @@ export const registry = defineTagSource<string>({
   name: 'registry',
   summary:
     "The tags of a repository in a registry, asked for with the credentials of the engine's client (`docker login`). On the way between source and target, a release without an image for this machine is left out.",
-  example: 'registry: ghcr.io/acme/app',
+  example: 'registry: registry.example.org/acme/app',
   schema,
   title: (written) => written.replace(/^https?:\/\//, ''),
   list: (written, context) => listTags(registryName(written), context),

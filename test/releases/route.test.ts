@@ -152,7 +152,10 @@ test.each([
   [`${listed}, forbidden: [{ version: bad, because: x }]`, 'write a version or a range of versions'],
   [`${listed}, forbidden: [{ version: 2.0.0 }]`, '"because" is missing'],
   ['releases: { regsitry: x }', 'unknown source of releases "regsitry"; did you mean "registry"?'],
-  ['releases: { registry: "ghcr.io/acme/app:1.0" }', 'write a repository without a tag, such as ghcr.io/acme/app'],
+  [
+    'releases: { registry: "registry.example.org/acme/app:1.0" }',
+    'write a repository without a tag, such as registry.example.org/acme/app',
+  ],
   ['releases: { list: [1.10] }', 'put the tag in quotes: without them YAML reads 1.10 as 1.1'],
 ])('path: { %s } is refused', async (path, says) => {
   expect(await refusal(`${base}path: { ${path} }\n`)).toContain(says)
