@@ -16,13 +16,15 @@ async function bump(folder: string, env: NodeJS.ProcessEnv) {
 
 const quick = (text: string) => `${text.replace(/path: .*\n/, '')}\nrollback: none\n`
 
-test("a bot's bump in a shallow clone of the merge commit is rehearsed, each pin from its own value to its own", async () => {
+test("a bot's bump in a shallow clone of the merge commit is rehearsed, each pin from its own value to its own", {
+  timeout: 300_000,
+}, async () => {
   const files = compose({ fixtures: '\n  - seed: { service: web, run: [app, seed, "10"] }' })
   const pinned = files['docker-compose.yml']
     .replace('web:', 'web: &web')
     .replace(
       'volumes: { db-data',
-      '  other: { image: "rehearsal-test/app:1.0", network_mode: none, command: [sleep, "9999"], entrypoint: [] }\nvolumes: { db-data',
+      '  other: { image: "rehearsal-test/app:1.0", entrypoint: [sh, -c, "trap exit TERM; sleep 9999 & wait"] }\nvolumes: { db-data',
     )
   const config = quick(files['upgrade-rehearsal.yml']).replace(
     /^pin: (.*)$/m,
