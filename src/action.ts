@@ -5,11 +5,15 @@ import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { exitCodes, RehearsalError } from './errors.ts'
 import { onInterrupt } from './interrupt.ts'
-import { matrixOf, readPlan } from './read-plan.ts'
+import { merge } from './merge/merge.ts'
+import type { MergedVerdict } from './merge/merged.ts'
+import { planMatrix } from './plan-matrix.ts'
+import { readPlan } from './read-plan.ts'
 import { Sink } from './redact/index.ts'
-import { rehearse } from './rehearse.ts'
+import { rehearseBump } from './rehearse-bump.ts'
+import { rehearsePaths } from './rehearse-paths.ts'
 import { createActionsLog, inert, planTree } from './reports/index.ts'
-import type { Edge, Request } from './request.ts'
+import { type Edge, exitCodeOfError, type Request } from './request.ts'
 import { runVisibly } from './shell/visible-command.ts'
 import { exitCodeOf } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
@@ -22,14 +26,17 @@ function print(text: string): void {
   for (const line of text.split('\n')) sink.print(inert(line))
 }
 
+function optional(name: string): string | undefined {
+  return core.getInput(name) || undefined
+}
+
 /** Inputs as GitHub hands them over, parsed strictly: a typo is an error, never a default. */
 function readInputs(): { readonly command: string; readonly request: Request } {
-  const optional = (name: string) => core.getInput(name) || undefined
   const strict = core.getInput('strict') || 'false'
   if (strict !== 'true' && strict !== 'false')
     throw new RehearsalError('USAGE', `the input "strict" is "${strict}"; write true or false`)
   const command = optional('command') ?? 'run'
-  const commands = ['run', 'plan', 'validate', 'clean']
+  const commands = ['run', 'plan', 'merge', 'bump', 'validate', 'clean']
   if (!commands.includes(command)) {
     throw new RehearsalError('USAGE', `the input "command" is "${command}"; write one of: ${commands.join(', ')}`)
   }
@@ -38,6 +45,7 @@ function readInputs(): { readonly command: string; readonly request: Request } {
     from: optional('from'),
     to: optional('to'),
     toImage: optional('to-image'),
+    path: optional('path'),
   }
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
   return {
@@ -57,12 +65,14 @@ async function main(): Promise<number> {
   const { command, request } = readInputs()
   const [cwd, env] = [process.env.GITHUB_WORKSPACE ?? process.cwd(), process.env]
   if (command === 'plan') {
-    const plan = await readPlan(request, cwd, env, sink)
-    print(planTree(plan))
-    core.setOutput('from', plan.releases[0]?.version)
-    core.setOutput('to', plan.releases.at(-1)?.version)
-    core.setOutput('matrix', matrixOf(plan))
+    await showMatrix(request, cwd, env)
     return exitCodes.compatible
+  }
+  if (command === 'merge') {
+    const folders = (optional('reports') ?? 'reports').split(/\s*\n\s*/).filter(Boolean)
+    const merged = await merge({ folders, matrix: optional('matrix'), reportDir: request.reportDir }, cwd, sink)
+    await announce(merged, request, cwd)
+    return exitCodeOf(merged, { strict: request.strict })
   }
   if (command === 'validate') {
     const { loadConfig } = await import('./config/index.ts')
@@ -76,10 +86,36 @@ async function main(): Promise<number> {
     return exitCodes.compatible
   }
   await runVisibly('the engine', ['docker', 'version'])
-  return await run(request, cwd, env)
+  return await run(request, cwd, env, command === 'bump' ? bump : rehearsePaths)
 }
 
-async function run(request: Request, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
+/** The matrix as an output; of a single path, the whole plan is shown. */
+async function showMatrix(request: Request, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const wanted = { tier: optional('tier'), jobs: optional('jobs'), durations: optional('durations') }
+  const { signal } = onInterrupt(process)
+  const matrix = await planMatrix(request, wanted, { cwd, env, sink, signal })
+  core.setOutput('matrix', matrix)
+  const [only, ...others] = matrix.include
+  if (only?.from === undefined || others.length > 0) {
+    for (const { id, paths } of matrix.include) print(`${id}  ${paths}`)
+    return
+  }
+  const plan = await readPlan({ ...request, path: only.paths }, cwd, env, sink)
+  print(planTree(plan))
+  core.setOutput('from', plan.releases[0]?.version)
+  core.setOutput('to', plan.releases.at(-1)?.version)
+}
+
+async function bump(request: Request, edge: Edge): Promise<Verdict> {
+  return await rehearseBump(request, { base: optional('base') }, edge)
+}
+
+async function run(
+  request: Request,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  rehearse: (request: Request, edge: Edge) => Promise<Verdict>,
+): Promise<number> {
   const interrupt = onInterrupt(process)
   let log: ReturnType<typeof createActionsLog> | undefined
   const edge: Edge = {
@@ -102,12 +138,14 @@ async function run(request: Request, cwd: string, env: NodeJS.ProcessEnv): Promi
 }
 
 /** Outputs and job summary; neither can change the verdict. */
-async function announce(verdict: Verdict, request: Request, cwd: string): Promise<void> {
+async function announce(verdict: Verdict | MergedVerdict, request: Request, cwd: string): Promise<void> {
   core.setOutput('verdict', verdict.verdict)
   core.setOutput('reasons', verdict.reasons.map((reason) => reason.code).join(','))
-  core.setOutput('rollback', verdict.rollback)
-  core.setOutput('from', verdict.from.version)
-  core.setOutput('to', verdict.to.version)
+  if ('rollback' in verdict) {
+    core.setOutput('rollback', verdict.rollback)
+    core.setOutput('from', verdict.from.version)
+    core.setOutput('to', verdict.to.version)
+  }
   const reportDir = resolve(cwd, request.reportDir)
   core.setOutput('report-dir', reportDir)
   core.setOutput('junit-path', join(reportDir, 'junit.xml'))
@@ -127,7 +165,7 @@ function explain(thrown: unknown): number {
       ? [thrown.message, thrown.details.hint].filter(Boolean).join('\n')
       : String(thrown instanceof Error ? thrown.stack : thrown),
   )
-  return known ? exitCodes.usage : exitCodes.internal
+  return known ? exitCodeOfError(thrown) : exitCodes.internal
 }
 
 // Where nobody reads any more, the rehearsal still has to end properly and to remove everything.

@@ -3,8 +3,10 @@ import { Command, CommanderError, Option } from 'commander'
 import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
 import { exitCodes, RehearsalError } from './errors.ts'
 import { Sink } from './redact/index.ts'
-import { createTerminal, planTree, wantsColour } from './reports/index.ts'
-import { type Edge, isUsersFault, type Request } from './request.ts'
+import { planTree } from './reports/index.ts'
+import { type Edge, exitCodeOfError, type Request } from './request.ts'
+import { terminalEdge } from './terminal-edge.ts'
+import type { Verdict } from './verdict/verdict.ts'
 import { nodeTooOld, toolVersion } from './version.ts'
 
 interface RunOptions {
@@ -12,9 +14,17 @@ interface RunOptions {
   readonly from?: string
   readonly to?: string
   readonly toImage?: string
+  readonly path?: string
   readonly reportDir: string
   readonly strict?: boolean
   readonly keep?: boolean
+}
+
+interface MatrixOptions {
+  readonly matrix?: boolean
+  readonly tier?: string
+  readonly jobs?: string
+  readonly durations?: string
 }
 
 const sink = new Sink()
@@ -40,10 +50,36 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (options: RunOptions & { dryRun?: boolean }) => {
       code = options.dryRun ? await showPlan(options) : await run(options)
     })
+  program
+    .command('bump')
+    .description('rehearse the version bump of a pull request; what is no upgrade of this stack passes')
+    .option('--config <file>', `configuration (default: ${defaultFiles.join(', then ')})`)
+    .option('--base <commit>', 'what production runs (default: from the pull request)')
+    .option('--report-dir <dir>', 'folder for the reports', 'upgrade-report')
+    .option('--strict', 'a verdict with warnings ends with exit code 22')
+    .action(async ({ base, ...options }: RunOptions & { base?: string }) => {
+      code = await run(options, async (request, edge) => {
+        const { rehearseBump } = await import('./rehearse-bump.ts')
+        return await rehearseBump(request, { base }, edge)
+      })
+    })
   withRunOptions(program.command('plan').description('print what a run would do; starts nothing'))
-    .option('--matrix', 'print the paths as a JSON matrix for CI jobs')
-    .action(async (options: RunOptions & { matrix?: boolean }) => {
-      code = await showPlan(options)
+    .option('--matrix', 'print the supported paths as a JSON matrix for CI jobs')
+    .option('--tier <tier>', 'of the matrix, what this event is worth: pr, nightly or weekly (default: weekly)')
+    .option('--jobs <count>', 'of the matrix, the most jobs; more paths share them (default: 256)')
+    .option('--durations <file or folder>', 'of the matrix, how long paths took before: earlier reports')
+    .action(async (options: RunOptions & MatrixOptions) => {
+      code = options.matrix ? await showMatrix(options) : await showPlan(options)
+    })
+  program
+    .command('merge')
+    .description('merge the reports of many jobs into one')
+    .argument('<folders...>', 'folders that the reports are in')
+    .option('--matrix <file>', 'what was planned (default: matrix.json in the folders)')
+    .option('--report-dir <dir>', 'folder for the merged report', 'upgrade-report')
+    .option('--strict', 'a verdict with warnings ends with exit code 22')
+    .action(async (folders: string[], options: { matrix?: string; reportDir: string; strict?: boolean }) => {
+      code = await mergeAll(folders, options)
     })
   program
     .command('validate')
@@ -77,6 +113,7 @@ function withRunOptions(command: Command): Command {
     .option('--from <version>', 'source version, instead of what the pin says')
     .option('--to <version>', 'target version')
     .option('--to-image <reference>', 'target image, such as a candidate that was just built')
+    .option('--path <ids>', 'the paths to rehearse, as "plan --matrix" names them: 1.8.3..1.9.9..2.0.0')
 }
 
 function requestOf(options: RunOptions): Request {
@@ -84,39 +121,44 @@ function requestOf(options: RunOptions): Request {
   return { ...rest, strict, keep }
 }
 
-async function run(options: RunOptions): Promise<number> {
-  const [{ rehearse }, { exitCodeOf }, { onInterrupt }] = await Promise.all([
-    import('./rehearse.ts'),
-    import('./verdict/judge.ts'),
-    import('./interrupt.ts'),
-  ])
+type Rehearse = (request: Request, edge: Edge) => Promise<Verdict>
+
+const paths: Rehearse = async (request, edge) => {
+  const { rehearsePaths } = await import('./rehearse-paths.ts')
+  return await rehearsePaths(request, edge)
+}
+
+async function run(options: RunOptions, rehearse = paths): Promise<number> {
+  const [{ exitCodeOf }, { onInterrupt }] = await Promise.all([import('./verdict/judge.ts'), import('./interrupt.ts')])
   const request = requestOf(options)
   const interrupt = onInterrupt(process)
-  const edge: Edge = {
-    cwd: process.cwd(),
-    env: process.env,
-    sink,
-    signal: interrupt.signal,
-    onRun: () => undefined,
-    print: (line) => sink.print(line),
-    show: (plan) => {
-      sink.print(planTree(plan))
-      return createTerminal({
-        plan,
-        print: (line) => sink.print(line),
-        colour: wantsColour(process.stdout.isTTY, process.env),
-      })
-    },
-  }
-  const verdict = await rehearse(request, edge)
+  const verdict = await rehearse(request, terminalEdge(sink, interrupt.signal))
   return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
 }
 
-async function showPlan(options: Omit<RunOptions, 'reportDir'> & { matrix?: boolean }): Promise<number> {
-  const { matrixOf, readPlan } = await import('./read-plan.ts')
+async function showPlan(options: Omit<RunOptions, 'reportDir'>): Promise<number> {
+  const { readPlan } = await import('./read-plan.ts')
   const plan = await readPlan(requestOf({ reportDir: '', ...options }), process.cwd(), process.env, sink)
-  sink.print(options.matrix ? JSON.stringify(matrixOf(plan)) : planTree(plan))
+  sink.print(planTree(plan))
   return exitCodes.compatible
+}
+
+async function showMatrix({ matrix: _, ...options }: Omit<RunOptions, 'reportDir'> & MatrixOptions): Promise<number> {
+  const { planMatrix } = await import('./plan-matrix.ts')
+  const { signal } = new AbortController()
+  const edge = { cwd: process.cwd(), env: process.env, sink, signal }
+  sink.print(JSON.stringify(await planMatrix(requestOf({ reportDir: '', ...options }), options, edge)))
+  return exitCodes.compatible
+}
+
+async function mergeAll(
+  folders: readonly string[],
+  { strict = false, ...options }: { readonly matrix?: string; readonly reportDir: string; readonly strict?: boolean },
+): Promise<number> {
+  const [{ merge }, { exitCodeOf }] = await Promise.all([import('./merge/merge.ts'), import('./verdict/judge.ts')])
+  const { verdict, paths } = await merge({ folders, ...options }, process.cwd(), sink)
+  sink.print(`${verdict}: ${paths.length} paths, the report is in ${options.reportDir}`)
+  return exitCodeOf({ verdict }, { strict })
 }
 
 /** A known error in plain words; the stack of an unknown one is what a bug report needs. */
@@ -128,11 +170,7 @@ function explain(thrown: unknown): number {
   }
   sink.print(thrown.message, 'err')
   if (thrown.details.hint) sink.print(`  ${thrown.details.hint}`, 'err')
-  return isUsersFault(thrown)
-    ? exitCodes.usage
-    : thrown.code === 'INTERNAL'
-      ? exitCodes.internal
-      : exitCodes.inconclusive
+  return exitCodeOfError(thrown)
 }
 
 // Where nobody reads any more, as behind "| head", the rehearsal still has to end properly and to remove everything.

@@ -5,6 +5,8 @@ export type ProblemCode =
   | 'STACK_UNSAFE'
   | 'STACK_INVALID'
   | 'SAME_IMAGE'
+  | 'PATH_UNSUPPORTED'
+  | 'UNTRUSTED_EVENT'
   | 'PULL_NOT_FOUND'
   | 'PULL_AUTH'
   | 'PULL_RATE_LIMIT'
@@ -43,6 +45,8 @@ export interface ProblemDetails {
   readonly hint?: string
   readonly expected?: string
   readonly actual?: string
+  /** Of a pin: there is none at its place, as before it was added or after it was removed. */
+  readonly absent?: true
   /** The last relevant log lines, oldest first. */
   readonly log?: readonly string[]
 }

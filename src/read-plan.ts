@@ -9,15 +9,14 @@ import { makeScratch, newRunId } from './stack/scratch.ts'
 export async function readPlan(request: Request, cwd: string, env: NodeJS.ProcessEnv, sink: Sink): Promise<Plan> {
   const scratch = await makeScratch(newRunId())
   try {
-    const { plan, config } = await planRehearsal(request, { cwd, env, signal: new AbortController().signal }, scratch)
+    const { plan, config } = await planRehearsal(
+      request,
+      { cwd, env, signal: new AbortController().signal, sink },
+      scratch,
+    )
     for (const value of config.secrets) sink.redactor.learn(value)
     return plan
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
-}
-
-/** The paths of a configuration in the form that a CI matrix takes. */
-export function matrixOf(plan: Plan): { readonly include: readonly { readonly from: string; readonly to: string }[] } {
-  return { include: [{ from: plan.releases[0]?.version ?? '', to: plan.releases.at(-1)?.version ?? '' }] }
 }

@@ -1,3 +1,4 @@
+import { refuseSecretFixtures } from './bump/trust.ts'
 import { type Config, loadConfig } from './config/index.ts'
 import { toProblem } from './errors.ts'
 import { newOrigins, smokeUrls } from './plan/kinds.ts'
@@ -16,6 +17,7 @@ import { changesOf, doorTargets, makeReader, requireSettings, type StackReader }
 import { type Secret, secretsOf } from './stack/secrets.ts'
 import { judge } from './verdict/judge.ts'
 import type { Verdict } from './verdict/verdict.ts'
+import { readPathId } from './versions/index.ts'
 
 /**
  * The whole story: load → resolve → plan → run → judge → report, and everything removed at the end. Never throws for
@@ -58,19 +60,25 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */
 export async function planRehearsal(
   request: Request,
-  edge: Pick<Edge, 'cwd' | 'env' | 'signal'>,
+  edge: Pick<Edge, 'cwd' | 'env' | 'signal' | 'sink'>,
   scratch: string,
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   // What is left up is the upgraded stack: a way back would take its place.
   const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : loaded
+  await refuseSecretFixtures(config, { shell: execaCommand, env: edge.env, signal: edge.signal })
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
-  const releases = await resolveReleases(config, request, reader.read, {
+  const { path: id, ...ends } = request
+  const wanted = id === undefined ? ends : { ...ends, ...readPathId(id) }
+  const { releases, notes } = await resolveReleases(config, wanted, reader.read, {
     shell: execaCommand,
     scratch,
     signal: edge.signal,
+    env: edge.env,
+    onSecret: (value, label) => edge.sink.redactor.learn(value, label),
   })
   refuseSameReferences(releases)
-  return { config, plan: makePlan(config, releases, [doorImage], changesOf(reader, releases.length)), reader }
+  const made = makePlan(config, releases, [doorImage], changesOf(reader, releases.length))
+  return { config, plan: notes.length > 0 ? { ...made, notes } : made, reader }
 }

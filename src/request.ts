@@ -1,7 +1,8 @@
-import type { RehearsalError } from './errors.ts'
+import { exitCodes, type RehearsalError } from './errors.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Sink } from './redact/index.ts'
 import type { Listener } from './run/journal.ts'
+import type { BumpEvidence } from './verdict/verdict.ts'
 
 /** What the user asked for; the same for the command line and for the Action. */
 export interface Request {
@@ -9,6 +10,11 @@ export interface Request {
   readonly from?: string
   readonly to?: string
   readonly toImage?: string
+  /** The name of a path, all of its releases: `1.8.3..1.9.9..2.0.0`. */
+  readonly path?: string
+  /** What the pins hold before and after a version bump, in the order of the configuration. */
+  readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
+  readonly bump?: BumpEvidence
   readonly reportDir: string
   readonly strict: boolean
   readonly keep: boolean
@@ -27,6 +33,13 @@ export interface Edge {
   readonly print: (line: string) => void
   /** Prints the plan and gives what listens to the run from then on. */
   readonly show: (plan: Plan) => Listener
+}
+
+/** The exit code of a command that could not do what it was asked for. */
+export function exitCodeOfError(error: RehearsalError): number {
+  if (error.code === 'PATH_UNSUPPORTED') return exitCodes.incompatible
+  if (error.code === 'INTERNAL') return exitCodes.internal
+  return isUsersFault(error) ? exitCodes.usage : exitCodes.inconclusive
 }
 
 /** A fault of the configuration or of the command line: exit code 64 and no verdict about anything. */

@@ -12,6 +12,7 @@ import { jsonSchema, loadConfig } from '../src/config/index.ts'
 import { fixtures } from '../src/fixtures/index.ts'
 import { pins } from '../src/pins/index.ts'
 import { strategies } from '../src/strategies/index.ts'
+import { tagSources } from '../src/tags/index.ts'
 
 const root = join(import.meta.dirname, '..')
 const text = (name: string) => readFile(join(root, name), 'utf8')
@@ -73,6 +74,11 @@ describe('every example is a configuration that loads', () => {
   test.each(pins.map(({ name, example }) => [name, example]))('pin %s', async (name, example) => {
     const config = await load(`${smoke}pin:\n  - ${indent(example)}\n`)
     expect(config.pin?.[0]?.kind).toBe(name)
+  })
+
+  test.each(tagSources.map(({ name, example }) => [name, example]))('source of releases %s', async (name, example) => {
+    const config = await load(`${smoke}path:\n  releases:\n    ${indent(example)}\n`)
+    expect(config.path.releases?.kind).toBe(name)
   })
 
   test.each(strategies.map(({ name, example }) => [name, example]))('strategy %s', async (name, example) => {

@@ -7,6 +7,7 @@ const story = [
   'config',
   'plan',
   'releases',
+  'versions',
   'run',
   'http',
   'shell',
@@ -37,11 +38,25 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   strategies: ['errors', 'fields', 'http', 'fixtures', 'checks'],
   rollbacks: ['errors', 'fields', 'http', 'fixtures', 'strategies'],
   data: ['errors', 'fields', 'http', 'sql', 'run/poll'],
+  tags: ['errors', 'fields', 'shell/git-environment'],
+  // What versions are, which of them are meant, and which way leads from one to another; pure.
+  versions: ['errors'],
   // What outlives a run.
   cache: ['errors'],
   // Stages, in the order in which data flows.
-  config: ['errors', 'fields', 'pins', 'fixtures', 'checks', 'strategies', 'rollbacks', 'data'],
-  releases: ['errors', 'fields', 'pins', 'fixtures'],
+  config: [
+    'errors',
+    'fields',
+    'pins',
+    'fixtures',
+    'checks',
+    'strategies',
+    'rollbacks',
+    'data',
+    'tags',
+    'versions/index',
+  ],
+  releases: ['errors', 'fields', 'pins', 'fixtures', 'tags', 'versions/index'],
   plan: [
     'errors',
     'fields',
@@ -73,12 +88,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The story knows every stage; the edges know the story.
   request: ['errors'],
   rehearsal: story,
-  rehearse: ['rehearsal', ...story],
+  rehearse: ['bump', 'rehearsal', ...story],
   interrupt: ['errors'],
+  'terminal-edge': ['reports'],
   clean: ['errors', 'shell', 'stack'],
   'lean-memory': [],
   'read-plan': ['rehearse', 'reports', 'stack', 'errors', 'request', 'redact'],
-  merge: ['errors', 'redact', 'reports', 'verdict', 'request'],
+  bump: ['errors', 'pins', 'releases', 'shell/git-environment', 'versions/index'],
+  'rehearse-bump': ['bump', 'config/index', 'errors', 'rehearsal', 'rehearse', 'releases/path', 'shell'],
+  matrix: ['errors', 'fields', 'versions/index'],
+  'plan-matrix': ['errors', 'config/index', 'matrix', 'read-plan', 'releases', 'shell', 'versions/index'],
+  'rehearse-paths': ['matrix', 'rehearse', 'versions/index'],
+  merge: ['errors', 'checks/suite-junit', 'matrix', 'reports', 'verdict', 'versions/index'],
   action: ['*'],
   post: ['*'],
   cli: ['*'],
@@ -98,7 +119,7 @@ const packages: readonly { readonly name: RegExp; readonly only: RegExp; readonl
 ]
 
 /** Folders that compute and do nothing else. */
-const pure = /^(plan|strategies|verdict|reports)\//
+const pure = /^(plan|strategies|versions|verdict|reports)\//
 const sideEffects =
   /^(node:)?(fs|net|http|https|os|child_process|dgram|tls|worker_threads)(\/|$)|^(execa|testcontainers|dockerode)$/
 

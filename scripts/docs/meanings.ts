@@ -22,10 +22,24 @@ export const meanings: Readonly<Record<string, string>> = {
   'stack.env': "The one image's environment.",
   'stack.command': 'What the one image runs instead of its own command.',
   pin: "Where production's version is written. Several pins move together.",
-  'path.tags': 'How a version becomes a tag.',
+  'path.tags':
+    'How a version becomes a tag. With `releases`, tags of another form are another flavour and left out: `{version}-alpine` means those alone.',
   'path.from': 'The source version; without it, what the pin says.',
-  'path.to': 'The target version; `--to` and `--to-image` override it.',
-  'path.stops': 'Releases that must be visited on the way. Each adds a hop.',
+  'path.to': 'The target version; `--to` and `--to-image` override it. With `releases` the newest is the default.',
+  'path.releases': 'Where the releases are listed, so that the path between source and target can be found.',
+  'path.scheme':
+    'How releases are numbered: `calendar` for 2024.10 and 2024.10.1, where a year and a month are a release of their own.',
+  'path.prereleases': 'Whether release candidates and the like are releases too.',
+  'path.select':
+    'The releases that a matrix starts from: `all`, `last 3 minors`, a range such as `>=1.8 <2`, `first and last patch of each minor`, `supported until 2027-01-31` (or `today`). Of several, each narrows the one before.',
+  'path.step':
+    'The longest jump that one hop may make: to the next `patch`, `minor` or `major` that was released, or `any`.',
+  'path.stops':
+    'Releases that must be visited where they lie between source and target; with `releases`, `1.9.x` is any one of them.',
+  'path.forbidden': 'Releases that must not be visited, a version or a range each, and why.',
+  'path.policy':
+    'Whether the path is enforced. `advise` rehearses it too, and has the direct jump as another path, to show whether the stops are needed.',
+  'path.downgrade': 'Whether the target may be older than the source.',
   fixtures: 'The backups, restored in this order.',
   upgrade: 'How a hop is made. Without it, by `restart`.',
   'ready.within': 'Deadline from the start of a release to its being ready.',

@@ -9,6 +9,7 @@ import { fixtures } from '../../src/fixtures/index.ts'
 import { pins } from '../../src/pins/index.ts'
 import { rollbacks } from '../../src/rollbacks/index.ts'
 import { stepKinds, strategies } from '../../src/strategies/index.ts'
+import { tagSources } from '../../src/tags/index.ts'
 import { root } from '../root.ts'
 import { describe, families, inputShape, type Shape } from './describe.ts'
 import { meanings } from './meanings.ts'
@@ -47,6 +48,7 @@ export function referenceSections(): Map<string, string> {
   return new Map([
     ['configuration', configuration()],
     ['pins', family(pins as readonly Kind[])],
+    ['releases', family(tagSources as readonly Kind[])],
     ['fixtures', family(fixtures as readonly Kind[])],
     ['checks', family(checks as readonly Kind[])],
     ['strategies', strategies.map(strategySection).join('\n\n')],
@@ -57,11 +59,17 @@ export function referenceSections(): Map<string, string> {
 }
 
 function kinds(): string {
-  const rows = Object.entries({ pins, strategies, fixtures, checks, data: dataKinds, rollbacks }).map(
-    ([name, list]) => {
-      return [`[${name}](REFERENCE.md#${name})`, list.map((kind) => `\`${kind.name}\``).join(', ')]
-    },
-  )
+  const rows = Object.entries({
+    pins,
+    releases: tagSources,
+    strategies,
+    fixtures,
+    checks,
+    data: dataKinds,
+    rollbacks,
+  }).map(([name, list]) => {
+    return [`[${name}](REFERENCE.md#${name})`, list.map((kind) => `\`${kind.name}\``).join(', ')]
+  })
   return table(['Family', 'Kinds'], rows)
 }
 
@@ -69,6 +77,7 @@ function kinds(): string {
 function configuration(): string {
   const families = new Map([
     [namesOf(pins), '[pin](#pins)'],
+    [namesOf(tagSources), '[source of releases](#releases)'],
     [namesOf(fixtures), '[fixture](#fixtures)'],
     [namesOf(checks), '[check](#checks)'],
     [namesOf(dataKinds), '[store](#data)'],
@@ -103,7 +112,8 @@ function configuration(): string {
       const inner = find(inputShape(configSchema), row.key.split('.'))
       const kind = inner && ofKinds(inner)
       if (inner?.oneOf) return { ...row, value: String(kind) }
-      return kind ? { ...row, value: inner.anyOf && !link(inner) ? `${kind} or a list` : `list of ${kind}s` } : row
+      if (!kind) return row
+      return { ...row, value: link(inner) ? kind : inner.anyOf ? `${kind} or a list` : `list of ${kind}s` }
     }),
   )
 }

@@ -20,12 +20,9 @@ import { fixtures } from '../fixtures/index.ts'
 import { pins } from '../pins/index.ts'
 import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
+import { pathSchema } from './path-schema.ts'
 
 const address = origin('address')
-/** YAML reads a bare 1.10 as the number 1.1. */
-const version = z
-  .string({ error: 'put the version in quotes: without them YAML reads 1.10 as 1.1' })
-  .min(1, 'must not be empty')
 const minutes = (count: number) => count * 60_000
 
 /** How the operator's settings change with the upgrade. */
@@ -137,15 +134,7 @@ export const configSchema = object({
   name: text.optional(),
   stack,
   pin: listOf(pin).optional(),
-  path: object({
-    tags: z
-      .string()
-      .regex(/\{version\}/, 'write where the version goes, as in "v{version}"')
-      .default('{version}'),
-    from: version.optional(),
-    to: version.optional(),
-    stops: z.array(version).default([]),
-  }).prefault({}),
+  path: pathSchema,
   fixtures: z.array(oneKindOf('fixture', fixtures)).default([]),
   upgrade: upgrade.prefault({ strategy: 'restart' }),
   ready: object({

@@ -64,6 +64,7 @@ function find(content: string, options: Options): Found {
   throw new RehearsalError(
     'CONFIG',
     `${options.file} has no ${what}${wanted === undefined ? '' : ` for "${wanted}"${known}`}`,
+    { absent: true },
   )
 }
 

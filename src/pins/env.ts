@@ -41,5 +41,7 @@ function find(text: string, options: Options): Assignment {
   const found = all.findLast(({ key }) => key === options.key)
   if (found) return found
   const keys = [...new Set(all.map(({ key }) => key))]
-  throw new RehearsalError('CONFIG', `${options.file} has no key "${options.key}"${didYouMean(options.key, keys)}`)
+  throw new RehearsalError('CONFIG', `${options.file} has no key "${options.key}"${didYouMean(options.key, keys)}`, {
+    absent: true,
+  })
 }

@@ -43,6 +43,7 @@ function find(
     throw new RehearsalError(
       'CONFIG',
       `${options.file} has no service "${options.service}"${didYouMean(options.service, names)}`,
+      { absent: true },
     )
   }
   const node = document.getIn(['services', options.service, 'image'], true)
@@ -53,7 +54,7 @@ function find(
     )
   }
   if (!(node instanceof Scalar) || typeof node.value !== 'string' || !node.range) {
-    throw new RehearsalError('CONFIG', `${options.file}: service "${options.service}" has no image`)
+    throw new RehearsalError('CONFIG', `${options.file}: service "${options.service}" has no image`, { absent: true })
   }
   if (node.value.includes('$')) {
     throw new RehearsalError(

@@ -45,7 +45,7 @@ export const regex = definePin<Options>({
 function matches(text: string, options: Options): RegExpExecArray[] {
   const found = [...text.matchAll(new RegExp(options.pattern, 'gmd'))].filter((match) => match[1])
   if (found.length > 0) return found as RegExpExecArray[]
-  throw new RehearsalError('CONFIG', `${options.file}: /${options.pattern}/ finds no version`)
+  throw new RehearsalError('CONFIG', `${options.file}: /${options.pattern}/ finds no version`, { absent: true })
 }
 
 /** With an alternative that is empty every expression matches, and so tells how many groups it has. */

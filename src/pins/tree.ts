@@ -76,7 +76,9 @@ function find(text: string, options: Options): Found {
     if (isMap(node)) {
       const known = node.items.map((item) => String(isScalar(item.key) ? item.key.value : item.key))
       if (!known.includes(key))
-        throw new RehearsalError('CONFIG', `${options.file} has no "${key}" at ${at}${didYouMean(key, known)}`)
+        throw new RehearsalError('CONFIG', `${options.file} has no "${key}" at ${at}${didYouMean(key, known)}`, {
+          absent: true,
+        })
       node = node.get(key, true)
     } else if (isSeq(node) && /^\d+$/.test(key)) node = node.get(Number(key), true)
     else throw new RehearsalError('CONFIG', `${options.file} has nothing below ${at} that "${key}" could be`)

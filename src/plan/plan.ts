@@ -163,6 +163,8 @@ export interface Way {
 export interface Plan {
   readonly name: string
   readonly strategy: string
+  /** What people should know about the way that was found; absent where there is nothing to say. */
+  readonly notes?: readonly string[]
   /** Source first, target last. */
   readonly releases: readonly Release[]
   readonly hops: readonly Hop[]

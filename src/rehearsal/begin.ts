@@ -6,10 +6,14 @@ import { Journal } from '../run/journal.ts'
 import { makeScratch, newRunId } from '../stack/scratch.ts'
 import type { Swept } from '../stack/sweep.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
+import type { BumpEvidence } from '../verdict/verdict.ts'
 
 /** One rehearsal from its first second on: its id, its journal, its folders. */
 export interface Run {
   readonly id: string
+  /** The name of the path, where the request tells it. */
+  readonly path: string | undefined
+  readonly bump: BumpEvidence | undefined
   readonly journal: Journal
   readonly reportDir: string
   /** The run's own temporary folder. */
@@ -30,7 +34,7 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
   const startedAt = new Date().toISOString()
   const reportDir = resolve(edge.cwd, request.reportDir)
   await removeOldReport(reportDir)
-  const first = unplannedVerdict({ runId: id, name: request.config ?? 'rehearsal', at: startedAt })
+  const first = unplannedVerdict({ runId: id, name: request.config ?? 'rehearsal', at: startedAt, path: request.path })
   await edge.sink.writeFile(join(reportDir, 'verdict.json'), JSON.stringify(first))
   const journal = new Journal(() => new Date())
   const file = edge.sink.appendFile(join(reportDir, 'journal.jsonl'))
@@ -39,6 +43,8 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
   let removing: Promise<void> | undefined
   const run: Run = {
     id,
+    path: request.path,
+    bump: request.bump,
     journal,
     reportDir,
     scratch,

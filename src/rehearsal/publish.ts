@@ -5,11 +5,14 @@ import { failureScreen, successScreen, writeReports } from '../reports/index.ts'
 import { type Edge, isUsersFault } from '../request.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
 import { withLostReports } from '../verdict/lost-reports.ts'
-import type { Verdict } from '../verdict/verdict.ts'
+import type { BumpEvidence, Verdict } from '../verdict/verdict.ts'
+import { pathId } from '../versions/index.ts'
 import type { Run } from './begin.ts'
 
 /** Writes the reports and says on one screen how it ended. A pass whose report is not whole is none. */
-export async function publish(run: Run, edge: Edge, plan: Plan, judged: Verdict): Promise<Verdict> {
+export async function publish(run: Run, edge: Edge, plan: Plan, given: Verdict): Promise<Verdict> {
+  const path = run.path ?? (plan.releases.length > 0 ? pathId(plan.releases.map(({ version }) => version)) : undefined)
+  const judged = { ...given, ...(path === undefined ? {} : { path }), ...(run.bump ? { bump: run.bump } : {}) }
   const judgedInput = { plan, verdict: judged, entries: run.journal.entries }
   const { problems } = await writeReports(edge.sink, run.reportDir, judgedInput)
   const unwritten = run.unwritten()
@@ -25,27 +28,35 @@ export async function publish(run: Run, edge: Edge, plan: Plan, judged: Verdict)
   return verdict
 }
 
+const emptyPlan: Plan = {
+  name: 'rehearsal',
+  strategy: '',
+  releases: [],
+  hops: [],
+  stages: [],
+  ways: [],
+  back: [],
+  doubts: [],
+  stores: [],
+  guessed: [],
+  allowances: [],
+  coverage: { services: [] },
+  checks: [],
+  totalMs: 0,
+}
+
+/** Where a change is no upgrade of this stack: nothing has to be rehearsed, and the verdict says so and passes. */
+export async function publishUnchanged(run: Run, edge: Edge, bump: BumpEvidence): Promise<Verdict> {
+  const reason = { code: 'NO_UPGRADE', message: bump.sentence, where: 'pin' }
+  const nothing = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, reason })
+  return await publish(run, edge, emptyPlan, { ...nothing, verdict: 'compatible' })
+}
+
 /** Where nothing could begin: the verdict says why. A fault of the user's configuration is thrown on, after that. */
 export async function publishFailure(run: Run, edge: Edge, problem: Problem, thrown: unknown): Promise<Verdict> {
   run.journal.write({ type: 'problem', problem })
   const reason = { code: problem.code, message: problem.message, where: problem.where ?? 'before the first step' }
-  const verdict = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, reason })
-  const emptyPlan: Plan = {
-    name: 'rehearsal',
-    strategy: '',
-    releases: [],
-    hops: [],
-    stages: [],
-    ways: [],
-    back: [],
-    doubts: [],
-    stores: [],
-    guessed: [],
-    allowances: [],
-    coverage: { services: [] },
-    checks: [],
-    totalMs: 0,
-  }
+  const verdict = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, path: run.path, reason })
   if (thrown instanceof RehearsalError && isUsersFault(thrown)) {
     await edge.sink.writeFile(join(run.reportDir, 'verdict.json'), JSON.stringify(verdict))
     throw thrown

@@ -1,17 +1,29 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { editedFiles, type Place, type Replaced } from './edited-files.ts'
+import type { DiscoveryTools } from './known-releases.ts'
 import { followers, hasOwnFiles, isBuilt, ownFiles, type Uses } from './own-files.ts'
-import { pathOf, tagFor, versionFrom } from './path.ts'
-import { bindPin, type FixtureTools, placed, readPinFile, readReplaced, readText } from './pinned-files.ts'
+import { tagFor, versionFrom } from './path.ts'
+import { bindPin, type FixtureTools, readPinFile, readReplaced, readText } from './pinned-files.ts'
 import { isReference, isTag, tagOf, withTag } from './reference.ts'
 import type { ImageUse, Release } from './release.ts'
+import { findRoute, type Route } from './route.ts'
 
 /** What the command line may say about source and target. */
 export interface Wanted {
   readonly from?: string
   readonly to?: string
   readonly toImage?: string
+  /** The whole path, source first, where it is not to be looked for. */
+  readonly versions?: readonly string[]
+  /** What each pin holds in the source and in the target, where the two differ by more than their version. */
+  readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
+}
+
+/** The releases of the path, source first, and what people should know about the way. */
+export interface Resolved {
+  readonly releases: readonly Release[]
+  readonly notes: readonly string[]
 }
 
 /** One release as the operator would have it on disk. */
@@ -39,14 +51,14 @@ export interface ServiceUse {
 /** Reads the stack as it is for one release. Implemented by `stack/`. */
 export type ReadStack = (reading: Reading) => Promise<ReadonlyMap<string, ServiceUse>>
 
-/** The releases of the path, source first, each with the images of all services. Throws CONFIG and SAME_IMAGE. */
+/** The releases of the path, each with the images of all services. Throws CONFIG, SAME_IMAGE and PATH_UNSUPPORTED. */
 export async function resolveReleases(
   config: Config,
   wanted: Wanted,
   readStack: ReadStack,
-  tools: FixtureTools,
-): Promise<Release[]> {
-  if (config.stack.kind === 'single') return resolveSingle(config, config.stack.image, wanted)
+  tools: FixtureTools & DiscoveryTools,
+): Promise<Resolved> {
+  if (config.stack.kind === 'single') return await resolveSingle(config, config.stack.image, wanted, tools)
   if (!config.pin) {
     throw new RehearsalError(
       'CONFIG',
@@ -63,7 +75,7 @@ export async function resolveReleases(
   }
   const tags = readPins.map((pin) => pin.read(String(texts.get(pin.path))))
   const from = wanted.from ?? config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
-  const versions = releasePath(config, from, wanted)
+  const { versions, notes } = await releasePath(config, from, wanted, tools)
   // Without an override the source is what the pins say, whatever each of them says.
   const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
   const reading = async (index: number, version: string, place: Place, values: readonly string[]): Promise<Reading> => {
@@ -76,8 +88,10 @@ export async function resolveReleases(
   const placeOf = (index: number): Place => (index === 0 ? 'source' : index === versions.length - 1 ? 'target' : 'stop')
   const allSame = (value: string) => readPins.map(() => value)
   const readings = versions.map(async (version, index) => {
-    const values = index === 0 && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags)))
-    return await readStack(await reading(index, version, placeOf(index), values))
+    const values = () => (index === 0 && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags))))
+    const place = placeOf(index)
+    const given = wanted.pins ? bumped(wanted.pins, place, values) : values()
+    return await readStack(await reading(index, version, place, given))
   })
   // What still reads when another one has failed would write into a folder that is being removed.
   await Promise.allSettled(readings)
@@ -102,7 +116,7 @@ export async function resolveReleases(
     })
   }
   const follows = followers(images, pinned)
-  return versions.map((version, index) => {
+  const releases = versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const uses = [...(images[index] ?? [])].map(([service, { reference, replicas }]): ImageUse => {
       const isPinned = follows(service, reference)
@@ -113,9 +127,10 @@ export async function resolveReleases(
     const files = ownFiles(config, placeOf(index), version)
     return { version, images: uses, ...(files.length > 0 ? { files } : {}) }
   })
+  return { releases, notes }
 }
 
-function resolveSingle(config: Config, image: string, wanted: Wanted): Release[] {
+async function resolveSingle(config: Config, image: string, wanted: Wanted, tools: DiscoveryTools): Promise<Resolved> {
   if (!isReference(image))
     throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" is not an image reference`)
   const tag = tagOf(image)
@@ -126,8 +141,8 @@ function resolveSingle(config: Config, image: string, wanted: Wanted): Release[]
       `${config.at(['stack', 'image'])}: "${image}" has no tag: which version runs in production?`,
     )
   }
-  const versions = releasePath(config, from, wanted)
-  return versions.map((version, index) => {
+  const { versions, notes } = await releasePath(config, from, wanted, tools)
+  const releases = versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const own =
       index === 0 && from === versionFrom(tag ?? '', config.path.tags)
@@ -136,18 +151,26 @@ function resolveSingle(config: Config, image: string, wanted: Wanted): Release[]
     const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
     return { version, images: [{ service: 'app', reference, pinned: true }] }
   })
+  return { releases, notes }
 }
 
-function targetVersion(config: Config, wanted: Wanted): string {
+/** At a stop, a pin that does not change stays what it is. */
+function bumped(
+  { source, target }: NonNullable<Wanted['pins']>,
+  place: Place,
+  values: () => readonly string[],
+): readonly string[] {
+  if (place !== 'stop') return place === 'source' ? source : target
+  return values().map((value, index) => (source[index] === target[index] ? (source[index] as string) : value))
+}
+
+/** Undefined where nobody says; then the newest of the known releases is meant. */
+export function targetVersion(config: Config, wanted: Wanted): string | undefined {
   if (wanted.toImage !== undefined && !isReference(wanted.toImage)) {
     throw new RehearsalError('USAGE', `--to-image ${wanted.toImage} is not an image reference`)
   }
   const candidate = wanted.toImage === undefined ? undefined : versionOfImage(wanted.toImage, config)
-  const version = wanted.to ?? candidate ?? config.path.to
-  if (version !== undefined) return version
-  throw new RehearsalError('USAGE', 'which version is the target?', {
-    hint: 'add --to VERSION, --to-image REFERENCE, or path.to to the configuration',
-  })
+  return wanted.to ?? candidate ?? config.path.to
 }
 
 /** By its tag; an image that is named by its digest alone goes by the end of that. */
@@ -163,7 +186,7 @@ function checkedTag(tag: string): string {
   })
 }
 
-function releasePath(config: Config, from: string, wanted: Wanted): string[] {
-  const to = targetVersion(config, wanted)
-  return placed(config.at(['path', 'stops']), () => pathOf(from, to, config.path.stops))
+async function releasePath(config: Config, from: string, wanted: Wanted, tools: DiscoveryTools): Promise<Route> {
+  if (wanted.versions) return { versions: wanted.versions, notes: [] }
+  return await findRoute(config, from, targetVersion(config, wanted), tools)
 }

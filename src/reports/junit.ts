@@ -1,6 +1,6 @@
 import imported, { type TestCase } from 'junit-report-builder'
 import type { Case } from './junit-cases.ts'
-import { suitesOf } from './junit-suites.ts'
+import { type Suite, suitesOf } from './junit-suites.ts'
 import type { ReportInput } from './report.ts'
 import { xmlBlock, xmlName } from './xml-text.ts'
 
@@ -12,17 +12,23 @@ const library = ((imported as { default?: unknown }).default ?? imported) as Roo
 
 /** The rehearsal as JUnit XML, for every CI that shows test results. */
 export function junit(input: ReportInput): { path: string; content: string } {
-  const builder = library.newBuilder().name(xmlName(`upgrade-rehearsal ${input.verdict.name}`))
-  for (const { name, startedAt, properties, cases } of suitesOf(input)) {
+  const { name, startedAt } = input.verdict
+  return { path: 'junit.xml', content: junitXml(`upgrade-rehearsal ${name}`, suitesOf(input), startedAt) }
+}
+
+/** Suites as JUnit XML; `otherwise` is the time of a suite that has none. */
+export function junitXml(title: string, suites: readonly Suite[], otherwise: string): string {
+  const builder = library.newBuilder().name(xmlName(title))
+  for (const { name, startedAt, properties, cases } of suites) {
     const suite = builder
       .testSuite()
       .name(xmlName(name))
       .time(seconds(cases.reduce((sum, one) => sum + one.ms, 0)))
-    suite.timestamp(utc(startedAt ?? input.verdict.startedAt))
+    suite.timestamp(utc(startedAt ?? otherwise))
     for (const [key, value] of properties) suite.property(xmlName(key), xmlName(value))
     for (const one of cases) write(suite.testCase(), one)
   }
-  return { path: 'junit.xml', content: `${builder.build()}\n` }
+  return `${builder.build()}\n`
 }
 
 function write(target: TestCase, one: Case): void {

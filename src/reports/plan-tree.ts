@@ -22,6 +22,7 @@ export function planTree(plan: Plan): string {
   const lines = [
     `${plan.name}: ${versions}`,
     `strategy ${plan.strategy}, ${plural(plan.hops.length, 'hop')}, ${plural(plan.checks.length, 'check')}, at most ${duration(plan.totalMs)}`,
+    ...(plan.notes ?? []),
     '',
     'releases',
     ...plan.releases.flatMap(releaseLines),

@@ -98,6 +98,7 @@ export function unplannedVerdict(run: {
   readonly runId: string
   readonly name: string
   readonly at: string
+  readonly path?: string | undefined
   readonly reason?: Reason
 }): Verdict {
   const { runId, name, at } = run
@@ -107,7 +108,9 @@ export function unplannedVerdict(run: {
     schemaVersion: 1,
     runId,
     name,
-    verdict: 'inconclusive',
+    ...(run.path === undefined ? {} : { path: run.path }),
+    // That the policy permits no path is proven before anything runs.
+    verdict: reason.code === 'PATH_UNSUPPORTED' ? 'incompatible' : 'inconclusive',
     reasons: [reason],
     rollback: { image: 'not-run', restore: 'not-run' },
     wayBack: { sentence: '', ways: [] },

@@ -22,11 +22,15 @@ export interface Verdict {
   readonly schemaVersion: 1
   readonly runId: string
   readonly name: string
+  /** The path's name, all its releases: `1.8.3..1.9.9..2.0.0`; absent where nobody came to know it. */
+  readonly path?: string
   readonly verdict: Outcome
   readonly reasons: readonly Reason[]
   /** By way: `image` and `restore` always, others where they are configured. */
   readonly rollback: Readonly<Record<string, RollbackOutcome>>
   readonly wayBack: WayBackEvidence
+  /** What a pull request changes; absent where versions come from anywhere else. */
+  readonly bump?: BumpEvidence
   readonly from: ReleaseEvidence
   readonly to: ReleaseEvidence
   readonly hops: readonly HopEvidence[]
@@ -67,6 +71,18 @@ export interface StoreEvidence extends Compared {
 export interface CoverageEvidence {
   readonly checked: readonly string[]
   readonly unchecked: readonly { readonly what: string; readonly why: string }[]
+}
+
+/** A version bump: what production has at one commit, and what it would have after another. */
+export interface BumpEvidence {
+  readonly kind: 'upgrade' | 'downgrade' | 'none' | 'added' | 'removed'
+  /** The same for people. */
+  readonly sentence: string
+  /** Commits. */
+  readonly base: string
+  readonly head: string
+  /** Empty where a pin is absent. */
+  readonly pins: readonly { readonly pin: string; readonly before: string; readonly after: string }[]
 }
 
 export interface CacheEvidence {

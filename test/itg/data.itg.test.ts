@@ -9,6 +9,7 @@ import { pairUp, wantOf } from '../../src/data/pairs.ts'
 import type { RehearsalError } from '../../src/errors.ts'
 import { contentOf } from '../../src/http/request.ts'
 import { S3 } from '../../src/http/s3.ts'
+import { Sink } from '../../src/redact/index.ts'
 import { planRehearsal } from '../../src/rehearse.ts'
 import { pollUntil } from '../../src/run/poll.ts'
 import { execaCommand } from '../../src/shell/execa-command.ts'
@@ -88,7 +89,7 @@ smoke: [ { s3: ${JSON.stringify({ ...keys, bucket: 'media' })} } ]`
   engine = await connectEngine(execaCommand, process.env, signal)
   const scratch = await makeScratch(runId)
   const request = { reportDir: 'report', strict: false, keep: false }
-  const planned = await planRehearsal(request, { cwd: folder, env: process.env, signal }, scratch)
+  const planned = await planRehearsal(request, { cwd: folder, env: process.env, signal, sink: new Sink() }, scratch)
   const { plan, reader } = planned
   const references = [...new Set([doorImage, ...(plan.releases[0]?.images ?? []).map((use) => use.reference)])]
   stack = await makeStack(planned.config, plan.releases, reader, {

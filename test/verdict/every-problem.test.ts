@@ -9,6 +9,8 @@ const codes: Record<ProblemCode, true> = {
   STACK_UNSAFE: true,
   STACK_INVALID: true,
   SAME_IMAGE: true,
+  PATH_UNSUPPORTED: true,
+  UNTRUSTED_EVENT: true,
   PULL_NOT_FOUND: true,
   PULL_AUTH: true,
   PULL_RATE_LIMIT: true,

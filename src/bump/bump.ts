@@ -1,0 +1,41 @@
+import type { BumpEvidence } from '../verdict/verdict.ts'
+import { isOlder, parseVersion, type Scheme } from '../versions/index.ts'
+
+/** One pin at the two commits; undefined where it is not there. */
+export interface PinChange {
+  readonly pin: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+export type BumpKind = BumpEvidence['kind']
+
+/** What a change of pins is. Mixed changes are what the first changed pin is. Pure. */
+export function kindOf(pins: readonly PinChange[], version: (value: string) => string, scheme: Scheme): BumpKind {
+  const changed = pins.find(({ before, after }) => before !== after)
+  if (!changed) return 'none'
+  if (changed.before === undefined) return 'added'
+  if (changed.after === undefined) return 'removed'
+  const [before, after] = [changed.before, changed.after].map((value) => parseVersion(version(value), scheme))
+  return before && after && isOlder(after, before) ? 'downgrade' : 'upgrade'
+}
+
+/** The same as a sentence for people. */
+export function sentenceOf(kind: BumpKind, pins: readonly PinChange[]): string {
+  const changed = pins.filter(({ before, after }) => before !== after)
+  const told = changed
+    .map(({ pin, before, after }) => `${pin}: ${before ?? 'absent'} → ${after ?? 'absent'}`)
+    .join('; ')
+  switch (kind) {
+    case 'none':
+      return `No upgrade of this stack: ${pins.map(({ pin, after }) => `${pin} stays ${after ?? 'absent'}`).join('; ')}.`
+    case 'added':
+      return `No upgrade of this stack: the pin is new, so nothing runs yet that could be upgraded (${told}).`
+    case 'removed':
+      return `No upgrade of this stack: the pin is gone, so there is nothing to upgrade to (${told}).`
+    case 'downgrade':
+      return `This is a downgrade (${told}).`
+    case 'upgrade':
+      return `This is an upgrade (${told}).`
+  }
+}

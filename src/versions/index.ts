@@ -1,0 +1,7 @@
+export { openPathId, pathId, readPathId, readPathIds } from './path-id.ts'
+export { forbiddance, isLine, isRange, type Policy, steps } from './policy.ts'
+export { fittingTemplates, readTags } from './read-tags.ts'
+export { type Known, parseSelection, type Selection, select, selectionForms } from './select.ts'
+export { type Answer, shortestPath } from './shortest-path.ts'
+export { ofTier, type Tier, tiers } from './tier.ts'
+export { compareVersions, isOlder, parseVersion, type Scheme, type Version } from './version.ts'
