@@ -4,6 +4,7 @@ import { duration } from './duration.ts'
 import { block, code, plain, table } from './markdown.ts'
 import { of, type StepOutcome, stepOutcomes, subject, troubleOf } from './outcome.ts'
 import type { ReportInput } from './report.ts'
+import { data } from './summary-data.ts'
 import { hops } from './summary-hops.ts'
 import { waysBack } from './summary-ways.ts'
 
@@ -23,6 +24,7 @@ export function summary(input: ReportInput): { path: string; content: string } {
     trouble(verdict, outcomes),
     releases(verdict),
     checks(plan, verdict, outcomes),
+    data(verdict),
     waysBack(verdict),
     hops(verdict),
     services(verdict),

@@ -6,6 +6,7 @@ import { comparePrints } from '../../src/data/compare-prints.ts'
 import type { Counts, DataContext, DataKind } from '../../src/data/data.ts'
 import { dataKinds } from '../../src/data/index.ts'
 import { pairUp, wantOf } from '../../src/data/pairs.ts'
+import type { Fingerprint } from '../../src/data/print.ts'
 import type { RehearsalError } from '../../src/errors.ts'
 import { contentOf } from '../../src/http/request.ts'
 import { S3 } from '../../src/http/s3.ts'
@@ -350,11 +351,21 @@ interface Sides {
   readonly after: object
 }
 
+const firsts = new Map<string, Promise<Fingerprint>>()
+
+function printedOnce(kind: DataKind<unknown>, options: unknown): Promise<Fingerprint> {
+  const key = `${kind.name} ${JSON.stringify(options)}`
+  const known = firsts.get(key) ?? kind.print(options, context)
+  firsts.set(key, known)
+  return known
+}
+
 /** What differs between two stores, as a rehearsal finds it: large tables are looked into on both sides. */
 async function changesOf({ kind, before, after }: Sides, work?: () => Promise<void>): Promise<string[]> {
   const found = dataKinds.find(({ name }) => name === kind) as DataKind<unknown>
   const [old, now] = [found.schema.parse(before), found.schema.parse(after)]
-  const first = await found.print(old, context)
+  // What nothing changes is printed once.
+  const first = work ? await found.print(old, context) : await printedOnce(found, old)
   await work?.()
   const second = await found.print(now, context, first)
   const wants = pairUp(first, second).flatMap((pair) => wantOf(pair) ?? [])
@@ -440,6 +451,11 @@ describe('what becomes of the data', () => {
     ['a column is new', 'ALTER TABLE events ADD COLUMN source varchar(10)', ['events.source column-added 5000']],
   ]
 
+  // How rows are compared is the same for all; these show what each database is asked.
+  const perDatabase = sabotages.filter(([name]) =>
+    /nothing at all|large table|table is dropped|cut off|encoding|without a key/.test(name),
+  )
+
   describe('of a PostgreSQL', () => {
     const psql = (sql: string, database: string) =>
       mustRun('db', 'psql', '-q', '-v', 'ON_ERROR_STOP=1', '-U', 'app', '-d', database, '-c', sql)
@@ -489,7 +505,7 @@ describe('what becomes of the data', () => {
 
     beforeAll(() => make('base'))
 
-    test.each(sabotages)('%s', async (_, text, expected) => {
+    test.each(perDatabase)('%s', async (_, text, expected) => {
       await make('sab')
       await sql(`USE sab; ${text}`)
       expect(await changesOf(sides)).toEqual(expected)
@@ -524,7 +540,7 @@ describe('what becomes of the data', () => {
 
     beforeAll(() => make('/files/base.db'))
 
-    test.each(sabotages)('%s', async (_, sql, expected) => {
+    test.each(perDatabase)('%s', async (_, sql, expected) => {
       await mustRun('web', 'cp', '/files/base.db', '/files/sab.db')
       await sqlite('/files/sab.db', inSqlite(sql))
       expect(await changesOf(sides)).toEqual(expected)

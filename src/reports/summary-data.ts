@@ -1,0 +1,26 @@
+import type { Verdict } from '../verdict/verdict.ts'
+import { plain, table } from './markdown.ts'
+
+const mostLines = 60
+
+/** What became of the data, what of it is allowed, and what nobody looked at. */
+export function data({ data: { compared, changed, stores }, coverage }: Verdict): string[] {
+  const allowed = stores.flatMap(({ store, allowed }) =>
+    allowed.map(({ what, because, until }) => [plain(`${store}: ${what}`), plain(because), until]),
+  )
+  const unchecked = coverage.unchecked.map(({ what, why }) => [plain(what), plain(why)])
+  return [
+    ...(compared.length > 0 ? ['## Data', '', ...listed(compared), ''] : []),
+    ...(changed.length > 0 ? ['What is other than before the upgrade:', '', ...listed(changed), ''] : []),
+    ...(allowed.length > 0 ? ['Of that is allowed:', '', ...table(['what', 'because', 'until'], allowed)] : []),
+    ...(unchecked.length > 0 ? ['## Not looked at', '', ...table(['what', 'why'], unchecked)] : []),
+  ]
+}
+
+function listed(lines: readonly string[]): string[] {
+  const left = lines.length - mostLines
+  return [
+    ...lines.slice(0, mostLines).map((line) => `- ${plain(line)}`),
+    ...(left > 0 ? [`- and ${left} more in verdict.json`] : []),
+  ]
+}
