@@ -1,0 +1,32 @@
+import { compose, type NotesOptions, notesDump, single } from '../../test/itg/apps.ts'
+import type { Files } from '../../test/itg/harness.ts'
+import type { App } from './fault.ts'
+
+/** The note keeper with ten notes: rehearsed from 1.0 to 2.0 unless it is said otherwise. */
+export function notes(app: App, options: NotesOptions = {}): Files {
+  if (app === 'sqlite') return { 'upgrade-rehearsal.yml': single(options) }
+  return { ...compose(options), 'notes.sql': notesDump(10) }
+}
+
+/** The Compose project with one more service, or more. */
+export function composed(services: string, options: NotesOptions = {}): Files {
+  const files = compose(options)
+  const project = files['docker-compose.yml'].replace('\nvolumes: { db-data: }', `${services}\nvolumes: { db-data: }`)
+  return { ...files, 'docker-compose.yml': project, 'notes.sql': notesDump(10) }
+}
+
+/** A Compose project of one service with its data in a volume; `service` is YAML in braces' inside. */
+export function lone(service: string, more: string): Files {
+  return {
+    'docker-compose.yml': `services: { web: { image: "rehearsal-test/app:\${V}", volumes: ["data:/data"], ${service} } }\nvolumes: { data: }\n`,
+    '.env': 'V=1.0\n',
+    'upgrade-rehearsal.yml': `
+name: notes
+stack: { compose: docker-compose.yml, address: "http://web:8000" }
+pin: { env: { file: .env, key: V } }
+${more}
+`,
+  }
+}
+
+export const health = '\n  - http: { get: /health }'
