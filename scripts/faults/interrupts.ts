@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { both, type Choice, type Fault } from './fault.ts'
 import { notes } from './notes.ts'
@@ -15,14 +16,14 @@ const cancelled = { verdict: 'inconclusive', code: 'CANCELLED' } as const
 async function interrupt(scene: Scene, choice: Choice, signal: NodeJS.Signals) {
   await scene.write(notes(choice.app, patient))
   const blow = striking(choice, (child) => child.kill(signal))
-  let endedAt = 0
+  let ended: Promise<number> | undefined
   const ran = await scene.rehearse({
     onOutput: (soFar, child) => {
-      if (blow.struckAt() === undefined) child.once('close', () => (endedAt = performance.now()))
+      ended ??= once(child, 'close').then(() => performance.now())
       blow.onOutput(soFar, child)
     },
   })
-  const took = endedAt - (blow.struckAt() ?? Number.NaN)
+  const took = ((await ended) ?? Number.NaN) - (blow.struckAt() ?? Number.NaN)
   scene.expect(took < endsWithinMs, `it ended ${(took / 1000).toFixed(1)} s after ${signal}`)
   return ran
 }

@@ -17,8 +17,6 @@ const marks = {
 } as const
 
 export const phases = Object.keys(marks) as Phase[]
-/** Before anything of the target runs. */
-export const early: readonly Phase[] = ['the pull', 'the restore', "the baseline's checks", 'the checkpoint']
 
 function markOf(phase: Phase, app: App): RegExp {
   const { section, done } = marks[phase]

@@ -39,6 +39,14 @@ async function archive(
   return await refused(scene)
 }
 
+/** Of 20 GiB that are nothing but a hole. */
+async function sparse(scene: Scene, format: string) {
+  await run('truncate', '--size', '20G', join(scene.outside, 'hole'))
+  const out = ['--create', '--sparse', `--format=${format}`, '--file', join(scene.folder, 'data.tar')]
+  await run('tar', ...out, '--directory', scene.outside, 'hole')
+  return await archive(scene, undefined, { more: limit })
+}
+
 async function refused(scene: Scene) {
   const ran = await scene.rehearse()
   scene.expect(!ran.entries.some(({ type }) => type === 'proof'), 'the application ran on a backup that is not whole')
@@ -118,14 +126,17 @@ export const restoreFaults: readonly Fault[] = [
   {
     number: 28,
     title: 'a sparse archive of 20 GiB',
-    promise: promised('FIXTURE_TOO_LARGE', /more than 50/),
+    // It is refused for what it is, before any cap is reached.
+    promise: promised('FIXTURE_UNSAFE', /"hole": it is sparse/),
     apps: ['sqlite'],
-    async inject(scene) {
-      await run('truncate', '--size', '20G', join(scene.outside, 'hole'))
-      const out = join(scene.folder, 'data.tar')
-      await run('tar', '--create', '--sparse', '--file', out, '--directory', scene.outside, 'hole')
-      return await archive(scene, undefined, { more: limit })
-    },
+    inject: (scene) => sparse(scene, 'gnu'),
+  },
+  {
+    number: 28,
+    title: 'a sparse archive of 20 GiB in the form of POSIX',
+    promise: promised('FIXTURE_UNSAFE', /it is sparse/),
+    apps: ['sqlite'],
+    inject: (scene) => sparse(scene, 'posix'),
   },
   unsafe('../', /"\.\.\/evil": its path leaves the archive/, { name: '../evil', content: 'x' }),
   unsafe('an absolute path', /"\/etc\/evil": its path leaves the archive/, { name: '/etc/evil', content: 'x' }),
@@ -138,7 +149,8 @@ export const restoreFaults: readonly Fault[] = [
   {
     number: 29,
     title: 'an archive with a file behind a symbolic link that leads out',
-    promise: promised('FIXTURE_UNSAFE', /out/),
+    // The engine unpacks below the volume's own root, and finds no such folder there.
+    promise: promised('FIXTURE_CORRUPT', /out\/evil/),
     apps: ['sqlite'],
     async inject(scene) {
       const evil = join(scene.outside, 'evil')

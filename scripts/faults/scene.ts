@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Verdict } from '../../src/verdict/verdict.ts'
 import { type Files, withoutWaysBack } from '../../test/itg/harness.ts'
 import { type Invocation, runCommandLine } from './command-line.ts'
 import { labelled, ownMachine, type Reach } from './engine-command.ts'
@@ -28,6 +29,8 @@ export interface Scene {
   /** Any other command of the command line. */
   command(argv: readonly string[], invocation?: Invocation): Promise<Ran>
   expect(holds: boolean, otherwise: string): void
+  /** Of the rehearsal that is at work, from its report's first second. */
+  runId(): Promise<string>
   /** Nothing of a run is on the engine, on disk or among the processes. */
   expectNothingLeft(ran: Ran, reach?: Reach): Promise<void>
   end(): Promise<void>
@@ -65,6 +68,8 @@ export async function openScene(shared: Shared): Promise<Scene> {
     expect: (holds, otherwise) => {
       if (!holds) complaints.push(otherwise)
     },
+    runId: async () =>
+      (JSON.parse(await readFile(join(place.folder, 'upgrade-report/verdict.json'), 'utf8')) as Verdict).runId,
     expectNothingLeft: async ({ verdict }, reach = ownMachine) => {
       const things = verdict ? await labelled(reach, verdict.runId) : []
       const files = await readdir(place.temporary)

@@ -1,7 +1,10 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { both, type Fault, rehearsing } from './fault.ts'
+import { ask, ownMachine } from './engine-command.ts'
+import { both, type Choice, type Fault, rehearsing } from './fault.ts'
 import { health, notes } from './notes.ts'
+import { striking } from './phases.ts'
+import type { Scene } from './scene.ts'
 
 export const smokeFaults: readonly Fault[] = [
   {
@@ -20,6 +23,14 @@ export const smokeFaults: readonly Fault[] = [
     promise: { verdict: 'inconclusive', code: 'BASELINE_RED' },
     apps: ['sqlite'],
     inject: rehearsing((app) => notes(app, { from: '1.0-crash', fixtures: ' []' })),
+  },
+  {
+    number: 20,
+    title: "the source's container is killed",
+    promise: { verdict: 'inconclusive', code: 'BASELINE_RED' },
+    phases: ["the baseline's checks"],
+    apps: both,
+    inject: (scene, choice) => killedContainer(scene, choice),
   },
   {
     number: 21,
@@ -43,3 +54,24 @@ export const smokeFaults: readonly Fault[] = [
     },
   },
 ]
+
+/** From outside, and for good: an engine does not restart what somebody has killed. */
+async function killedContainer(scene: Scene, choice: Choice) {
+  await scene.write(notes(choice.app, { smoke: '\n  - http: { get: "/slow?ms=4000" }' }))
+  const name = choice.app === 'sqlite' ? 'app' : 'web'
+  let killing: Promise<unknown> | undefined
+  const blow = striking(choice, () => {
+    killing = kill(scene, name)
+  })
+  const ran = await scene.rehearse({ onOutput: blow.onOutput })
+  await killing
+  scene.expect(killing !== undefined, 'nothing was killed')
+  return ran
+}
+
+async function kill(scene: Scene, service: string): Promise<void> {
+  const run = await scene.runId()
+  const filters = [`label=upgrade-rehearsal.run=${run}`, `label=upgrade-rehearsal.service=${service}`]
+  const listed = await ask(ownMachine, 'ps', '--quiet', ...filters.flatMap((one) => ['--filter', one]))
+  await ask(ownMachine, 'kill', ...listed.split('\n').filter(Boolean))
+}
