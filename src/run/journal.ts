@@ -20,6 +20,8 @@ export interface ContainerState {
   readonly startedAt?: string
   /** Id of the image that it runs, `sha256:…`. */
   readonly image: string
+  /** The architecture that its image is for, where the engine's is another one. */
+  readonly foreign?: string
 }
 
 /** One case out of a user's own JUnit file. */
