@@ -63,8 +63,9 @@ export const interruptFaults: readonly Fault[] = [
     phases: ['the restore', 'the checkpoint', 'the upgrade'],
     apps: both,
     inject: (scene, choice) =>
-      killed(scene, choice, async () => {
-        const { exitCode, output } = await scene.command(['clean'])
+      killed(scene, choice, async (runId) => {
+        // Of other dead runs on this machine it would take what is not ours.
+        const { exitCode, output } = await scene.command(['clean', '--run', runId])
         scene.expect(exitCode === 0, `clean ended with ${exitCode}: ${output}`)
       }),
   },
@@ -91,7 +92,7 @@ export const interruptFaults: readonly Fault[] = [
     async inject(scene, choice) {
       const ran = await killed(scene, choice, () => scene.command(['run', '--report-dir', join(scene.outside, 'next')]))
       // A pending fault leaves nothing behind either.
-      await scene.command(['clean'])
+      await scene.command(['clean', '--run', ran.verdict?.runId ?? ''])
       return ran
     },
   },
