@@ -32,7 +32,10 @@ export class Evidence {
     await stack
       .saveLogs((container) => openLog(folder, container), signal)
       .catch((cause) => {
-        journal.write({ type: 'problem', problem: { ...toProblem(cause), code: 'EVIDENCE_LOST' } })
+        const problem = toProblem(cause)
+        // That the engine is gone is the cause, and the lost log only one of its effects.
+        const code = problem.code === 'ENGINE_LOST' ? problem.code : 'EVIDENCE_LOST'
+        journal.write({ type: 'problem', problem: { ...problem, code } })
       })
   }
 
