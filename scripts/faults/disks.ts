@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { notesDump } from '../../test/itg/apps.ts'
 import { noise, tar } from './archives.ts'
-import type { App, Fault } from './fault.ts'
+import { type App, both, type Fault, type Promised } from './fault.ts'
 import { health, notes } from './notes.ts'
 import { run } from './program.ts'
 import { hasRun } from './ran.ts'
@@ -45,8 +45,30 @@ async function smallFolder(scene: Scene, size: string): Promise<string> {
   return folder
 }
 
-/** Little room, and less: in each another file is the first that does not fit. */
-const sizes = ['64k', '32k', '16k'] as const
+/** More lines than there is room for, on both sides. */
+function talkative(app: App) {
+  const command = 'command: [sh, -c, "seq 1 200000; exec app serve"]'
+  const files = notes(app)
+  const [name, from, to] =
+    app === 'sqlite'
+      ? ['upgrade-rehearsal.yml', '  ports: [8000]\n', `  ports: [8000]\n  ${command}\n`]
+      : ['docker-compose.yml', '    restart: always\n', `    restart: always\n    ${command}\n`]
+  return { ...files, [name]: String(files[name]).replace(from, to) }
+}
+
+function fullReport(title: string, size: string, promise: Promised): Fault {
+  return {
+    number: 11,
+    title: `a full disk while the reports are written, ${title}`,
+    promise,
+    apps: both,
+    async inject(scene, { app }) {
+      const folder = await smallFolder(scene, size)
+      await scene.write(talkative(app))
+      return await scene.rehearse({ args: ['--report-dir', folder], reports: folder })
+    },
+  }
+}
 
 export const diskFaults: readonly Fault[] = [
   {
@@ -91,17 +113,11 @@ export const diskFaults: readonly Fault[] = [
       return await crowded(scene, 96 * mega)
     },
   },
-  ...sizes.map(
-    (size): Fault => ({
-      number: 11,
-      title: `a full disk of ${size} while the reports are written`,
-      promise: full(/no space left/),
-      apps: ['sqlite', 'postgres'],
-      async inject(scene, { app }) {
-        const folder = await smallFolder(scene, size)
-        await scene.write(notes(app, { to: '2.0-chatty' }))
-        return await scene.rehearse({ args: ['--report-dir', folder], reports: folder })
-      },
-    }),
-  ),
+  fullReport('by the logs', '512k', full(/no space left/)),
+  fullReport('with little room from the start', '128k', full(/no space left/)),
+  // What stands there from the first second on is all that there is room for: the screen says why.
+  fullReport('with no room for a verdict', '8k', {
+    ...full(/NO_SPACE: can't write .*no space left/),
+    code: 'CANCELLED',
+  }),
 ]

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { both, type Fault } from './fault.ts'
-import { notes } from './notes.ts'
+import { notes, patient } from './notes.ts'
 import { phases, striking } from './phases.ts'
 import type { Scene } from './scene.ts'
 
@@ -39,8 +39,6 @@ async function lineTo(scene: Scene): Promise<Line> {
 }
 
 const lost = { verdict: 'inconclusive', code: 'ENGINE_LOST', says: /the Docker engine does not answer/ } as const
-const slow = { smoke: '\n  - http: { get: "/slow?ms=4000" }' }
-const begun = phases.filter((phase) => phase !== 'the way back')
 
 /** What a run can't remove without an engine is removed once there is one again. */
 async function sweep(scene: Scene, runId: string, reach = {}): Promise<void> {
@@ -77,11 +75,11 @@ export const engineFaults: readonly Fault[] = [
     number: 2,
     title: "the engine's connection is cut",
     promise: lost,
-    phases: begun,
+    phases,
     apps: both,
     async inject(scene, choice) {
       const line = await lineTo(scene)
-      await scene.write(notes(choice.app, slow))
+      await scene.write(notes(choice.app, patient))
       const blow = striking(choice, () => line.cut())
       const env = { DOCKER_HOST: `unix://${line.socket}` }
       const ran = await scene.rehearseUntilKilled({ env, onOutput: blow.onOutput })
@@ -102,7 +100,7 @@ export const engineFaults: readonly Fault[] = [
     apps: ['sqlite'],
     async inject(scene, choice) {
       const island = await scene.shared.island()
-      await scene.write(notes(choice.app, slow))
+      await scene.write(notes(choice.app, patient))
       let killing: Promise<void> | undefined
       const blow = striking(choice, () => (killing = island.kill()))
       const ran = await scene.rehearseUntilKilled({ reach: island.reach, onOutput: blow.onOutput })
@@ -138,7 +136,7 @@ export const engineFaults: readonly Fault[] = [
     apps: ['sqlite'],
     async inject(scene, choice) {
       const island = await scene.shared.island()
-      await scene.write(notes(choice.app, slow))
+      await scene.write(notes(choice.app, patient))
       const blow = striking(choice, () => island.freeze())
       try {
         const ran = await scene.rehearseUntilKilled({ reach: island.reach, onOutput: blow.onOutput })

@@ -1,15 +1,10 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { both, type Choice, type Fault } from './fault.ts'
-import { notes } from './notes.ts'
+import { notes, patient } from './notes.ts'
 import { phases, striking } from './phases.ts'
 import type { Scene } from './scene.ts'
 
-/** Each check takes long enough to be struck, and there is a way back to be struck in. */
-const patient = {
-  smoke: '\n  - http: { get: "/slow?ms=4000" }',
-  more: 'rollback: [ { restore: { expect: works } } ]',
-}
 const endsWithinMs = 7_000
 const cancelled = { verdict: 'inconclusive', code: 'CANCELLED' } as const
 

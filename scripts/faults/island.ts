@@ -83,7 +83,7 @@ export async function startIsland(atEnd: (work: () => Promise<unknown>) => void)
     engine.kill(signal)
     await ended
   }
-  atEnd(() => endShims(state))
+  atEnd(() => endBelow(state))
   atEnd(() => end('SIGTERM'))
   await start()
   await run('sh', '-c', `docker save ${images.join(' ')} | docker --host unix://${socket} load --quiet`)
@@ -92,7 +92,10 @@ export async function startIsland(atEnd: (work: () => Promise<unknown>) => void)
     registry: '127.0.0.1:5000',
     docker,
     start,
-    kill: () => end('SIGKILL'),
+    kill: async () => {
+      await end('SIGKILL')
+      await forgetContainerd(state)
+    },
     freeze: () => void engine?.kill('SIGSTOP'),
     thaw: () => void engine?.kill('SIGCONT'),
     leaveRoom: async (bytes) => {
@@ -105,12 +108,19 @@ export async function startIsland(atEnd: (work: () => Promise<unknown>) => void)
   }
 }
 
-/** What a killed engine's containers still run under; each names the engine's own folder. */
-async function endShims(state: string): Promise<void> {
+/** What a killed engine has left running, of a program or of all; each names the engine's own folder. */
+async function endBelow(state: string, program = ''): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    if (line.includes(state)) process.kill(Number(pid), 'SIGKILL')
+    const [first = '', ...rest] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+    if (first.endsWith(program) && rest.join(' ').includes(state)) process.kill(Number(pid), 'SIGKILL')
   }
+}
+
+/** As a machine is after a crash: containers may run on, and what tells of a living containerd is not true any more. */
+async function forgetContainerd(state: string): Promise<void> {
+  await endBelow(state, 'containerd')
+  for (const name of ['containerd.pid', 'containerd.sock', 'containerd.sock.ttrpc'])
+    await rm(join(state, 'containerd', name), { force: true })
 }
 
 async function unmountBelow(folder: string): Promise<void> {

@@ -30,3 +30,9 @@ ${more}
 }
 
 export const health = '\n  - http: { get: /health }'
+
+/** Each check takes long enough to be struck, and there is a way back to be struck in. */
+export const patient = {
+  smoke: '\n  - http: { get: "/slow?ms=4000" }',
+  more: 'rollback: [ { restore: { expect: works } } ]',
+}
