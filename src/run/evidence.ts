@@ -40,7 +40,11 @@ export class Evidence {
   }
 
   async keepStates(stage: Stage, moment: 'end' | 'failure'): Promise<void> {
-    const containers = await this.#ports.stack.containers().catch(() => undefined)
+    const containers = await this.#ports.stack.containers().catch((cause) => {
+      const problem = toProblem(cause)
+      // Of a step that failed, its own account is the better one.
+      if (moment === 'end' && problem.code === 'ENGINE_LOST') this.#ports.journal.write({ type: 'problem', problem })
+    })
     if (containers && containers.length > 0)
       this.#ports.journal.write({ type: 'containers', ...placeOf(stage), moment, containers })
   }
