@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
 import { exitCodes, RehearsalError } from './errors.ts'
 import { Sink } from './redact/index.ts'
-import { createTerminal, planTree, wantsColour } from './reports/index.ts'
+import { createTerminal, inert, planTree, wantsColour } from './reports/index.ts'
 import { type Edge, isUsersFault, type Request } from './request.ts'
 import { nodeTooOld, toolVersion } from './version.ts'
 
@@ -18,6 +18,11 @@ interface RunOptions {
 }
 
 const sink = new Sink()
+/** In a step of a workflow too, what an application prints is no command for the runner. */
+const print =
+  process.env.GITHUB_ACTIONS === 'true'
+    ? (line: string) => sink.print(line.split('\n').map(inert).join('\n'))
+    : (line: string) => sink.print(line)
 
 /** The command line: options in, exit code out. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -98,12 +103,12 @@ async function run(options: RunOptions): Promise<number> {
     sink,
     signal: interrupt.signal,
     onRun: () => undefined,
-    print: (line) => sink.print(line),
+    print,
     show: (plan) => {
-      sink.print(planTree(plan))
+      print(planTree(plan))
       return createTerminal({
         plan,
-        print: (line) => sink.print(line),
+        print,
         colour: wantsColour(process.stdout.isTTY, process.env),
       })
     },
