@@ -5,12 +5,27 @@ import type { App } from './fault.ts'
 /** The note keeper with ten notes: rehearsed from 1.0 to 2.0 unless it is said otherwise. */
 export function notes(app: App, options: NotesOptions = {}): Files {
   if (app === 'sqlite') return { 'upgrade-rehearsal.yml': single(options) }
-  return { ...compose(options), 'notes.sql': notesDump(10) }
+  return { ...compose(withAllowance(options)), 'notes.sql': notesDump(10) }
+}
+
+/** The schema's own version is a row of the database, and meant to change. */
+const allowance = `data:
+  - postgres: { service: db }
+    allow:
+      - table: schema_version
+        column: version
+        change: values-changed
+        because: it is the schema's version
+        until: 2099-12-31`
+
+function withAllowance(options: NotesOptions): NotesOptions {
+  const { more = '' } = options
+  return /^data:/m.test(more) ? options : { ...options, more: `${more}\n${allowance}` }
 }
 
 /** The Compose project with one more service, or more. */
 export function composed(services: string, options: NotesOptions = {}): Files {
-  const files = compose(options)
+  const files = compose(withAllowance(options))
   const project = files['docker-compose.yml'].replace('\nvolumes: { db-data: }', `${services}\nvolumes: { db-data: }`)
   return { ...files, 'docker-compose.yml': project, 'notes.sql': notesDump(10) }
 }

@@ -12,10 +12,11 @@ const mega = 2 ** 20
 const memoryLimit = 256 * mega
 const secret = 'split-secret-4417-of-production'
 
-/** Python that the target's own program follows. */
+/** Python that the target's own program follows; in digits, which no shell and no YAML takes for anything else. */
 function saying(script: string, environment = ''): string {
-  const command = `python3 -c ${JSON.stringify(script)}; exec app serve`
-  return `${environment}command: [sh, -c, ${JSON.stringify(command.replaceAll('$', '$$$$'))}]`
+  const digits = Buffer.from(script).toString('hex')
+  const command = `python3 -c "exec(bytes.fromhex('${digits}'))"; exec app serve`
+  return `${environment}command: [sh, -c, ${JSON.stringify(command)}]`
 }
 
 const hugeLine = `
@@ -56,11 +57,7 @@ async function expectInert(scene: Scene, ran: Ran): Promise<void> {
     const token = /^::stop-commands::(\w{16,})$/.exec(line)?.[1]
     if (token) stopped = token
     else if (line === `::${stopped}::`) stopped = undefined
-    else if (
-      stopped === undefined &&
-      /^\s*(::|##\[)/.test(line) &&
-      /from the application|::(error|add-mask)::[xy]$/.test(line)
-    )
+    else if (stopped === undefined && (/##\[/.test(line) || /^\s*::(error|add-mask)::([xy]$|from)/.test(line)))
       scene.complaints.push(`a runner would obey: ${line}`)
   }
 }

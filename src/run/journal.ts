@@ -18,9 +18,8 @@ export interface ContainerState {
   readonly restarts: number
   /** When the engine started it last; its own clock. */
   readonly startedAt?: string
-  /** Id of the image that it runs, `sha256:…`. */
+  /** Id of the image that it runs, `sha256:…`, and its architecture where the engine's is another one. */
   readonly image: string
-  /** The architecture that its image is for, where the engine's is another one. */
   readonly foreign?: string
 }
 
