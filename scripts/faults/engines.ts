@@ -51,6 +51,8 @@ export const engineFaults: readonly Fault[] = [
     number: 1,
     title: 'no engine',
     promise: lost,
+    // How long it takes is a part of the promise.
+    alone: true,
     apps: both,
     async inject(scene, { app }) {
       await scene.write(notes(app))
@@ -63,6 +65,7 @@ export const engineFaults: readonly Fault[] = [
     number: 1,
     title: 'no docker on the PATH',
     promise: { ...lost, says: /on the PATH/ },
+    alone: true,
     apps: both,
     async inject(scene, { app }) {
       await scene.write(notes(app))

@@ -39,6 +39,8 @@ export const interruptFaults: readonly Fault[] = [
     number: 34,
     title: 'SIGINT',
     promise: { ...cancelled, exit: 130, says: /interrupt|SIGINT|cancel/i },
+    // How long it takes is a part of the promise.
+    alone: true,
     phases,
     apps: both,
     inject: (scene, choice) => interrupt(scene, choice, 'SIGINT'),
@@ -47,6 +49,7 @@ export const interruptFaults: readonly Fault[] = [
     number: 35,
     title: 'SIGTERM',
     promise: { ...cancelled, exit: 143 },
+    alone: true,
     phases: ["the baseline's checks", 'the upgrade'],
     apps: both,
     inject: (scene, choice) => interrupt(scene, choice, 'SIGTERM'),

@@ -56,6 +56,13 @@ export const targetFaults: readonly Fault[] = [
     inject: rehearsing((app) => notes(app, { to: '2.0-crash-late', more: 'ready: { steady: 6s }' })),
   },
   {
+    number: 16,
+    title: 'the same, and nobody asked to wait for it',
+    promise: { verdict: 'incompatible', code: 'TARGET_CRASHED' },
+    apps: both,
+    inject: rehearsing((app) => notes(app, { to: '2.0-crash-late' })),
+  },
+  {
     number: 17,
     title: 'never ready',
     promise: { verdict: 'inconclusive', code: 'TIMEOUT', says: /:8000 does not answer/ },
