@@ -59,6 +59,7 @@ export const targetFaults: readonly Fault[] = [
     number: 16,
     title: 'the same, and nobody asked to wait for it',
     promise: { verdict: 'incompatible', code: 'TARGET_CRASHED' },
+    pending: 'a target that is watched for a while unasked',
     apps: both,
     inject: rehearsing((app) => notes(app, { to: '2.0-crash-late' })),
   },
@@ -67,7 +68,7 @@ export const targetFaults: readonly Fault[] = [
     title: 'never ready',
     promise: { verdict: 'inconclusive', code: 'TIMEOUT', says: /:8000 does not answer/ },
     apps: both,
-    inject: rehearsing((app) => notes(app, { to: '2.0-hang', more: 'ready: { within: 8s }' })),
+    inject: rehearsing((app) => notes(app, { to: '2.0-hang', more: 'ready: { within: 30s }' })),
   },
   {
     number: 18,
