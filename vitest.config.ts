@@ -14,8 +14,9 @@ export default defineConfig({
         test: {
           name: 'itg',
           include: ['test/**/*.itg.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // A failure is rehearsed three times before it is one: once more, and once without the upgrade.
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
           // Each of these drives real containers; more at once would measure the machine, not the code.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -28,7 +28,6 @@ interface MatrixOptions {
 }
 
 const sink = new Sink()
-
 /** The command line: options in, exit code out. */
 async function main(argv: readonly string[]): Promise<number> {
   const tooOld = nodeTooOld(process.versions.node)

@@ -18,6 +18,8 @@ export interface Sides {
 /** What became of each row. */
 export function compareRows(sides: Sides): DataChange[] {
   const { table, of, keyed } = sides
+  const same = onlyRow(sides)
+  if (same) return same
   const part = sides.atLeast ? { atLeast: true as const } : {}
   const [old, now] = [byKey(sides.before, keyed), byKey(sides.after, keyed)]
   const lost = surplus(old, now)
@@ -35,6 +37,21 @@ export function compareRows(sides: Sides): DataChange[] {
     changes.push({ table, kind: 'grown', rows: added.length - copies.length, of, ...part })
   }
   return changes
+}
+
+/** The one row that a table has, before and after, is the same row, whatever changed in it: a schema's version, a setting. */
+function onlyRow(sides: Sides): DataChange[] | undefined {
+  const { table, of, keyed, atLeast, before, after } = sides
+  const [old, now] = [before[0], after[0]]
+  if (of !== 1 || atLeast || before.length !== 1 || after.length !== 1 || !old || !now) return undefined
+  const changes = cellChanges(sides, new Map([[old.key, [old]]]), new Map([[old.key, [now]]]))
+  if (!keyed)
+    return changes.map(({ keys: _keys, sample = [], ...change }) => ({
+      ...change,
+      sample: sample.map((one) => ({ ...one, key: '' })),
+    }))
+  if (old.key === now.key || changes.length > 0) return changes
+  return [{ table, kind: 'values-changed', rows: 1, of, keys: [tellKey(old.key)] }]
 }
 
 function told(rows: readonly Row[], keyed: boolean): string[] {

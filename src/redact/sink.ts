@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RehearsalError } from '../errors.ts'
 import { AppendFile } from './append-file.ts'
@@ -10,6 +10,8 @@ export interface Output {
 }
 
 const logBytes = 10 * 1024 * 1024
+/** Enough for a verdict with all that goes with it; the reports for people may need more. */
+const reservedBytes = 64 * 1024
 
 /** The one way out: everything that is written or printed goes through here, redacted. */
 export class Sink {
@@ -72,6 +74,17 @@ export class Sink {
       await rm(draft, { force: true }).catch(() => undefined)
       throw unwritable(path, cause as NodeJS.ErrnoException)
     }
+  }
+
+  /** Takes up disk space that `giveBack` frees again: what is written last is not to suffer from all before it. */
+  async reserve(path: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true })
+    // Where there is no room even for this, the first thing that is really written says so.
+    await writeFile(path, Buffer.alloc(reservedBytes)).catch(() => this.giveBack(path))
+  }
+
+  async giveBack(path: string): Promise<void> {
+    await rm(path, { force: true })
   }
 
   /** Opens a file for JSON lines; each is written before `append` returns. */

@@ -27,6 +27,9 @@ export interface Run {
   remove(): Promise<void>
 }
 
+/** In the report folder while a run is at work: room on the disk for its verdict. */
+export const roomFile = '.room-for-the-verdict'
+
 /** From here on, whatever kills this process leaves a verdict that says so and a run id to clean up by. */
 export async function beginRun(request: Request, edge: Edge): Promise<Run> {
   const id = newRunId()
@@ -36,6 +39,7 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
   await removeOldReport(reportDir)
   const first = unplannedVerdict({ runId: id, name: request.config ?? 'rehearsal', at: startedAt, path: request.path })
   await edge.sink.writeFile(join(reportDir, 'verdict.json'), JSON.stringify(first))
+  await edge.sink.reserve(join(reportDir, roomFile))
   const journal = new Journal(() => new Date())
   const file = edge.sink.appendFile(join(reportDir, 'journal.jsonl'))
   journal.listen({ onEntry: (entry) => file.append(entry) })
@@ -87,7 +91,7 @@ async function removeAll(run: Run, request: Request): Promise<void> {
  */
 async function removeOldReport(folder: string): Promise<void> {
   const earlier = await stat(join(folder, 'verdict.json')).catch(() => undefined)
-  const names = ['verdict.json', 'junit.xml', 'summary.md', 'journal.jsonl', ...(earlier ? ['logs'] : [])]
+  const names = [roomFile, 'verdict.json', 'junit.xml', 'summary.md', 'journal.jsonl', ...(earlier ? ['logs'] : [])]
   await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true }))).catch((cause) => {
     const message = `can't replace the report in ${folder}: ${(cause as Error).message}`
     throw new RehearsalError('EVIDENCE_LOST', message, { hint: 'is the report folder writable?' }, cause)

@@ -1,26 +1,27 @@
 import { join, relative } from 'node:path'
 import { type Problem, RehearsalError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import { failureScreen, successScreen, writeReports } from '../reports/index.ts'
+import { failureScreen, successScreen, writeReports, writeVerdictFirst } from '../reports/index.ts'
 import { type Edge, isUsersFault } from '../request.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
 import { withLostReports } from '../verdict/lost-reports.ts'
 import type { BumpEvidence, Verdict } from '../verdict/verdict.ts'
 import { pathId } from '../versions/index.ts'
-import type { Run } from './begin.ts'
+import { type Run, roomFile } from './begin.ts'
 
 /** Writes the reports and says on one screen how it ended. A pass whose report is not whole is none. */
 export async function publish(run: Run, edge: Edge, plan: Plan, given: Verdict): Promise<Verdict> {
   const path = run.path ?? (plan.releases.length > 0 ? pathId(plan.releases.map(({ version }) => version)) : undefined)
   const judged = { ...given, ...(path === undefined ? {} : { path }), ...(run.bump ? { bump: run.bump } : {}) }
   const judgedInput = { plan, verdict: judged, entries: run.journal.entries }
+  await edge.sink.giveBack(join(run.reportDir, roomFile))
   const { problems } = await writeReports(edge.sink, run.reportDir, judgedInput)
   const unwritten = run.unwritten()
   const lost = unwritten ? [...problems, unwritten] : problems
   const verdict = withLostReports(judged, lost)
   const input = { ...judgedInput, verdict }
   // What there is room for now, the verdict before all: it must not tell of a pass.
-  if (lost.length > 0) await writeReports(edge.sink, run.reportDir, input)
+  if (lost.length > 0) await writeVerdictFirst(edge.sink, run.reportDir, input)
   const reportDir = relative(edge.cwd, run.reportDir) || '.'
   const passed = verdict.verdict === 'compatible' || verdict.verdict === 'compatible-with-warnings'
   const lines = passed ? successScreen({ verdict, reportDir }) : failureScreen({ ...input, reportDir })
@@ -58,6 +59,7 @@ export async function publishFailure(run: Run, edge: Edge, problem: Problem, thr
   const reason = { code: problem.code, message: problem.message, where: problem.where ?? 'before the first step' }
   const verdict = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, path: run.path, reason })
   if (thrown instanceof RehearsalError && isUsersFault(thrown)) {
+    await edge.sink.giveBack(join(run.reportDir, roomFile))
     await edge.sink.writeFile(join(run.reportDir, 'verdict.json'), JSON.stringify(verdict))
     throw thrown
   }

@@ -27,4 +27,6 @@ export interface ResolvedImage {
   /** What is handed to the engine: the digest, or the id of a local image. */
   readonly run: string
   readonly source: 'pulled' | 'local' | 'built'
+  /** The architecture that it is for, where the engine's is another one. */
+  readonly foreign?: string
 }

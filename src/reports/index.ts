@@ -19,6 +19,21 @@ export interface WrittenReports {
  * ends are no longer what they were. The verdict comes last: until then the file says that the run was cut off.
  */
 export async function writeReports(sink: Sink, folder: string, raw: ReportInput): Promise<WrittenReports> {
+  return await writeInOrder(sink, folder, raw, [besideTheVerdict, [verdictJson]])
+}
+
+/** Writes them again where there was no room for all: what the others took is the verdict's. */
+export async function writeVerdictFirst(sink: Sink, folder: string, raw: ReportInput): Promise<WrittenReports> {
+  for (const name of ['junit.xml', 'summary.md']) await sink.giveBack(join(folder, name))
+  return await writeInOrder(sink, folder, raw, [[verdictJson], besideTheVerdict])
+}
+
+async function writeInOrder(
+  sink: Sink,
+  folder: string,
+  raw: ReportInput,
+  order: readonly (readonly Report[])[],
+): Promise<WrittenReports> {
   const paths: string[] = []
   const problems: Problem[] = []
   const write = async (report: Report, input: ReportInput) => {
@@ -32,8 +47,7 @@ export async function writeReports(sink: Sink, folder: string, raw: ReportInput)
   }
   try {
     const input = sink.redactor.redactDeep(raw)
-    await Promise.all(besideTheVerdict.map((report) => write(report, input)))
-    await write(verdictJson, input)
+    for (const reports of order) await Promise.all(reports.map((report) => write(report, input)))
   } catch (thrown) {
     problems.push(toProblem(thrown))
   }

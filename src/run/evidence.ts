@@ -32,12 +32,19 @@ export class Evidence {
     await stack
       .saveLogs((container) => openLog(folder, container), signal)
       .catch((cause) => {
-        journal.write({ type: 'problem', problem: { ...toProblem(cause), code: 'EVIDENCE_LOST' } })
+        const problem = toProblem(cause)
+        // That the engine is gone is the cause, and the lost log only one of its effects.
+        const code = problem.code === 'ENGINE_LOST' ? problem.code : 'EVIDENCE_LOST'
+        journal.write({ type: 'problem', problem: { ...problem, code } })
       })
   }
 
   async keepStates(stage: Stage, moment: 'end' | 'failure'): Promise<void> {
-    const containers = await this.#ports.stack.containers().catch(() => undefined)
+    const containers = await this.#ports.stack.containers().catch((cause) => {
+      const problem = toProblem(cause)
+      // Of a step that failed, its own account is the better one.
+      if (moment === 'end' && problem.code === 'ENGINE_LOST') this.#ports.journal.write({ type: 'problem', problem })
+    })
     if (containers && containers.length > 0)
       this.#ports.journal.write({ type: 'containers', ...placeOf(stage), moment, containers })
   }

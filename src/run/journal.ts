@@ -2,25 +2,9 @@ import type { Compared } from '../data/change.ts'
 import type { Problem } from '../errors.ts'
 import type { Moment, Phase, Side } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
+import type { ContainerState } from './container-state.ts'
 
-/** One container as the engine last described it. */
-export interface ContainerState {
-  readonly service: string
-  readonly container: string
-  /** The engine's word: created, running, restarting, exited, dead … */
-  readonly status: string
-  readonly health?: 'starting' | 'healthy' | 'unhealthy'
-  readonly exitCode?: number
-  readonly outOfMemory: boolean
-  /** Present where the engine is never to start it again. */
-  readonly restart?: 'no'
-  /** How often the engine restarted it since it was created. */
-  readonly restarts: number
-  /** When the engine started it last; its own clock. */
-  readonly startedAt?: string
-  /** Id of the image that it runs, `sha256:…`. */
-  readonly image: string
-}
+export type { ContainerState } from './container-state.ts'
 
 /** One case out of a user's own JUnit file. */
 export interface SuiteCase {

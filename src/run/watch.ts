@@ -64,7 +64,14 @@ function isBetweenRestarts(
 }
 
 function refuseDead(container: ContainerState): void {
-  const { service, exitCode } = container
+  const { service, exitCode, foreign } = container
+  // Its programs never ran, or ran by emulation: neither says anything about the release.
+  if (foreign !== undefined && exitCode !== undefined && exitCode !== 0) {
+    throw new RehearsalError('PULL_NOT_FOUND', `${service} can't run here: its image is for ${foreign}`, {
+      where: service,
+      hint: 'is the version published for this machine’s architecture?',
+    })
+  }
   if (container.outOfMemory) {
     throw new RehearsalError('OUT_OF_MEMORY', `${service} was killed: it ran out of memory`, {
       where: service,

@@ -31,7 +31,10 @@ async function run(argv: readonly string[], options: ProcessOptions): Promise<Co
   const stderr = new KeptOutput(options.onLine)
   let ending: Promise<void> | undefined
   const abort = () => {
-    ending ??= endGroup(child.pid)
+    ending ??= endGroup(child.pid).then(() => {
+      // Whatever has got away, and holds them open, is not waited for.
+      for (const stream of [child.stdout, child.stderr]) stream.destroy()
+    })
   }
   options.signal.addEventListener('abort', abort, { once: true })
   try {

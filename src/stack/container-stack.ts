@@ -6,6 +6,7 @@ import { copyOut, execIn, readFolder, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
 import { type Described, describeContainers } from './engine.ts'
 import { awaitWrittenLog } from './log-mark.ts'
+import { MemoryWatch } from './memory-watch.ts'
 import { removeContainers } from './remove-containers.ts'
 import type { Address, CommandOptions, CommandResult, FolderOf, LoadOptions, Stack } from './stack.ts'
 import { imageOf, type StackOptions } from './stack-options.ts'
@@ -15,6 +16,9 @@ import { type Needed, StackResources } from './stack-resources.ts'
 export abstract class ContainerStack implements Omit<Stack, 'create' | keyof ForkableStack> {
   protected readonly options: StackOptions
   protected readonly resources: StackResources
+  readonly #memory = new MemoryWatch()
+  /** Architectures of images that are for another engine, by the image's id. */
+  readonly #foreign = new Map<string, string>()
   /** Checks look at what was printed since the last start; the evidence has all since it was last kept. */
   #phaseStart = new Date(0)
   #keptUntil = new Date(0)
@@ -24,6 +28,13 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
   constructor(options: StackOptions) {
     this.options = options
     this.resources = new StackResources(options, () => this.needed())
+    options.images.then(
+      (images) => {
+        for (const { id, foreign } of images) if (foreign !== undefined) this.#foreign.set(id, foreign)
+      },
+      // Whoever needs them hears of it.
+      () => undefined,
+    )
   }
 
   abstract readonly services: readonly string[]
@@ -41,6 +52,7 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
   protected abstract needed(): Needed
 
   async open(signal: AbortSignal): Promise<void> {
+    await this.#memory.open(this.options.engine, this.options.runId)
     await this.resources.open(signal)
   }
 
@@ -50,6 +62,7 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
   }
 
   async settled(): Promise<void> {
+    this.#memory.close()
     await this.resources.settled()
   }
 
@@ -113,8 +126,15 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
     return (await this.described()).map(({ state }) => state)
   }
 
-  protected described(): Promise<Described[]> {
-    return describeContainers(this.options.engine, this.options.runId)
+  protected async described(): Promise<Described[]> {
+    const described = await describeContainers(this.options.engine, this.options.runId)
+    return described.map((one) => {
+      const foreign = this.#foreign.get(one.state.image)
+      return {
+        ...one,
+        state: { ...this.#memory.told(one.id, one.state), ...(foreign === undefined ? {} : { foreign }) },
+      }
+    })
   }
 
   async environment(service: string): Promise<Readonly<Record<string, string>>> {

@@ -6,6 +6,7 @@ import { asking, type Engine } from './engine.ts'
 
 interface Local {
   readonly Id: string
+  readonly Architecture?: string
   readonly RepoDigests?: readonly string[]
 }
 
@@ -20,9 +21,11 @@ export function pullImages(
   build: (reference: string) => Promise<ResolvedImage> | undefined = () => undefined,
 ): Promise<ResolvedImage[]> {
   const limit = pLimit(atOnce)
+  const architecture = asking(() => engine.api.version()).then(({ Arch }) => Arch)
+  architecture.catch(() => undefined)
   const pulling = references.map((reference) =>
     limit(async () => {
-      const image = await (build(reference) ?? pullOne(engine, reference, signal))
+      const image = await (build(reference) ?? pullOne(engine, reference, signal, architecture))
       onImage(image)
       return image
     }),
@@ -30,13 +33,19 @@ export function pullImages(
   return Promise.all(pulling)
 }
 
-async function pullOne(engine: Engine, reference: string, signal: AbortSignal): Promise<ResolvedImage> {
+async function pullOne(
+  engine: Engine,
+  reference: string,
+  signal: AbortSignal,
+  architecture: Promise<string>,
+): Promise<ResolvedImage> {
   if (!isReference(reference)) throw new RehearsalError('STACK_INVALID', `"${reference}" is not an image reference`)
   const local = await inspectImage(engine, reference)
   // This repository never had it: a candidate that was just built here. What a registry had may have moved there.
   if (local && digestOf(local, reference) === undefined)
-    return { reference, id: local.Id, run: local.Id, source: 'local' }
-  if (local && /@sha256:|^sha256:/.test(reference)) return resolved(reference, local)
+    return { reference, id: local.Id, run: local.Id, source: 'local', ...foreign(local, await architecture) }
+  if (local && /@sha256:|^sha256:/.test(reference))
+    return { ...resolved(reference, local), ...foreign(local, await architecture) }
   const result = await engine.docker(['pull', '--quiet', reference], { signal })
   if (result.exitCode !== 0) throw pullError(reference, result.stderr)
   const pulled = await inspectImage(engine, reference)
@@ -44,7 +53,7 @@ async function pullOne(engine: Engine, reference: string, signal: AbortSignal): 
     throw new RehearsalError('PULL_FAILED', `${reference} was pulled, but the engine does not have it`, {
       where: reference,
     })
-  return resolved(reference, pulled)
+  return { ...resolved(reference, pulled), ...foreign(pulled, await architecture) }
 }
 
 async function inspectImage(engine: Engine, reference: string): Promise<Local | undefined> {
@@ -54,6 +63,11 @@ async function inspectImage(engine: Engine, reference: string): Promise<Local | 
     if ((cause as { statusCode?: number }).statusCode === 404) return undefined
     throw cause
   }
+}
+
+/** An engine takes such an image too, and may even run it, by emulation. */
+function foreign({ Architecture: own = '' }: Local, architecture: string): Pick<ResolvedImage, 'foreign'> {
+  return own === '' || own === architecture ? {} : { foreign: own }
 }
 
 function resolved(reference: string, image: Local): ResolvedImage {

@@ -34,7 +34,7 @@ export interface Invocation {
 export type Files = Readonly<Record<string, string | Buffer>>
 
 /** A configuration whose test is not about ways back tries none: that would take twice the time. */
-function withoutWaysBack(name: string, content: string | Buffer): string | Buffer {
+export function withoutWaysBack(name: string, content: string | Buffer): string | Buffer {
   const isConfig = /^upgrade-rehearsal.*\.ya?ml$/.test(basename(name)) && typeof content === 'string'
   return !isConfig || /^rollback:/m.test(content) ? content : `${content.trimEnd()}\nrollback: none\n`
 }

@@ -12,6 +12,9 @@ export const password = 'registry-password-7731'
 /** bcrypt of the password above. */
 const htpasswd = `${user}:$2b$04$IgqK1x3XX/vkEMrfFVKB7.E97IwwuXSPqcOMtKffVWXc1Nd6XAP5S\n`
 
+/** Has something undone: when the test ends, unless a caller outside of one says when. */
+type AtEnd = (work: () => Promise<void>) => void
+
 /** A real registry on a port of this machine. */
 export interface Registry {
   readonly host: string
@@ -107,6 +110,7 @@ export interface FaultyProxy {
 export async function startProxy(
   registry: Registry,
   fault: (asked: IncomingMessage, answer: ServerResponse) => boolean,
+  atEnd: AtEnd = onTestFinished,
 ): Promise<FaultyProxy> {
   const asked: string[] = []
   const server = createServer((incoming, answer) => {
@@ -124,7 +128,7 @@ export async function startProxy(
     incoming.pipe(onward)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  onTestFinished(async () => {
+  atEnd(async () => {
     server.closeAllConnections()
     await new Promise((done) => server.close(done))
   })
@@ -132,9 +136,9 @@ export async function startProxy(
 }
 
 /** A docker configuration of its own, with the plugins of the real one. */
-export async function dockerConfig(): Promise<string> {
+export async function dockerConfig(atEnd: AtEnd = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-test-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  atEnd(() => rm(folder, { recursive: true, force: true }))
   const plugins = JSON.parse(await docker('info', '--format', '{{json .ClientInfo.Plugins}}')) as { Path: string }[]
   await mkdir(join(folder, 'cli-plugins'))
   for (const { Path } of plugins) await symlink(Path, join(folder, 'cli-plugins', Path.slice(dirname(Path).length + 1)))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { XMLValidator } from 'fast-xml-parser'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Redactor, Sink } from '../../src/redact/index.ts'
-import { writeReports } from '../../src/reports/index.ts'
+import { writeReports, writeVerdictFirst } from '../../src/reports/index.ts'
 import { goodRun, makePlan, observe } from '../verdict/rehearsal.ts'
 import { inputOf, passed } from './sample.ts'
 
@@ -29,6 +29,21 @@ test('all reports are written, and the verdict last', async () => {
   })
   expect(order.at(-1)).toBe(join(folder, 'verdict.json'))
   expect(JSON.parse(await readFile(join(folder, 'verdict.json'), 'utf8'))).toEqual(passed().verdict)
+})
+
+test('where there was no room for all, the verdict is first', async () => {
+  const order: string[] = []
+  const sink = new Sink()
+  const write = sink.writeFile.bind(sink)
+  sink.writeFile = async (path, content) => {
+    order.push(...(await readdir(folder)), path)
+    await write(path, content)
+  }
+  await writeReports(new Sink(), folder, passed())
+  await writeVerdictFirst(sink, folder, passed())
+  // What the others took is free by then.
+  expect(order.slice(0, 2)).toEqual(['verdict.json', join(folder, 'verdict.json')])
+  expect((await readdir(folder)).sort()).toEqual(['junit.xml', 'summary.md', 'verdict.json'])
 })
 
 test('no secret is in any report, and each stays well-formed', async () => {

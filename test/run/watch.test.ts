@@ -25,6 +25,8 @@ describe.each([
     ['CRASHED', { status: 'exited', exitCode: 1 }],
     ['CRASHED', { status: 'dead', exitCode: 137 }],
     ['UNHEALTHY', { health: 'unhealthy' }],
+    ['PULL_NOT_FOUND', { status: 'exited', exitCode: 1, foreign: 's390x' }],
+    ['PULL_NOT_FOUND', { status: 'restarting', exitCode: 1, foreign: 's390x' }],
     ['OUT_OF_MEMORY', { status: 'exited', exitCode: 137, outOfMemory: true }],
   ])('%s ends the waiting at once: %j', (code, state) => {
     expect(() => make()([container('db'), container('web', state)])).toThrow(problem(code, 'web'))

@@ -69,6 +69,34 @@ describe('an abort', () => {
     expect(await running(mark)).toEqual([])
   })
 
+  test('ends what has gone into a session of its own, and holds the output open', async () => {
+    const mark = `rehearsal-test-${randomUUID()}`
+    const aborting = new AbortController()
+    const script = `setsid sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done' ${mark} & sleep 60`
+    const run = sh(script, { signal: aborting.signal, onLine: () => aborting.abort(new Error('enough')) })
+    await expect(run).rejects.toThrow('enough')
+    expect(await running(mark)).toEqual([])
+  })
+
+  test('does not wait for what has got away', async () => {
+    const aborting = new AbortController()
+    let pid = 0
+    // Orphaned before anybody looks: nothing tells any more whose child it was.
+    // Of a process that somebody else has the number of by now it would never see the end.
+    const lasting =
+      'n=0; while kill -0 $0 2>/dev/null && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.05; done; echo $$; exec sleep 60'
+    const script = `(made=$(exec sh -c 'echo $PPID'); setsid sh -c '${lasting}' $made & ); sleep 60`
+    const run = sh(script, {
+      signal: aborting.signal,
+      onLine: (line) => {
+        pid = Number(line)
+        aborting.abort(new Error('enough'))
+      },
+    })
+    await expect(run).rejects.toThrow('enough')
+    process.kill(pid, 'SIGKILL')
+  })
+
   test('is at once where the program obeys', async () => {
     const aborting = new AbortController()
     const startedAt = performance.now()
