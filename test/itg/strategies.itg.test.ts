@@ -59,7 +59,7 @@ describe('migrate', () => {
     const outcome = await rehearse(
       upgrade(`  strategy: migrate
   quiesce: [web, worker]
-  migrate: { service: web, run: "echo Upgrade cancelled due to migration failure", forbid: cancelled }`),
+  migrate: { service: web, run: 'test "{version}" = 1.0 || echo Upgrade cancelled due to migration failure', forbid: cancelled }`),
     )
     expect(outcome.codes, outcome.output).toEqual(['MIGRATION_FAILED'])
     expect(outcome.exitCode).toBe(20)
