@@ -173,3 +173,8 @@ function folderOf({ phase, hop, key }: Stage): string {
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
+
+/** What is done a second time, without an upgrade or on a way back, takes another time than the upgrade itself. */
+export function isFirstTry({ phase }: Stage): boolean {
+  return phase === 'hop' || phase === 'target'
+}

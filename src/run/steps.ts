@@ -17,7 +17,7 @@ import { observeEventually } from './observe.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
 import { awaitReady, eachContainer } from './ready.ts'
-import { count, Scene, type Spot } from './scene.ts'
+import { count, isFirstTry, Scene, type Spot } from './scene.ts'
 import { replaceOne, startSome, stopSome } from './service-steps.ts'
 import { startWatched } from './start.ts'
 import { NotCaptured } from './templates.ts'
@@ -96,8 +96,7 @@ export class Steps {
         })
         scene.replaced = undefined
         const tookMs = scene.takeStartUp()
-        if (tookMs !== undefined && scene.release > 0 && stage.phase !== 'rollback')
-          scene.durations.began(inTurn, tookMs)
+        if (tookMs !== undefined && scene.release > 0 && isFirstTry(stage)) scene.durations.began(inTurn, tookMs)
         journal.write({ type: 'containers', ...placeOf(stage), moment: 'ready', containers })
         return count(containers.length, 'container')
       }
@@ -159,7 +158,7 @@ export class Steps {
     try {
       return await work()
     } finally {
-      if (stage.phase !== 'rollback') this.#scene.durations.keep(step, performance.now() - startedAt)
+      if (isFirstTry(stage)) this.#scene.durations.keep(step, performance.now() - startedAt)
     }
   }
 

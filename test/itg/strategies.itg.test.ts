@@ -24,7 +24,7 @@ function upgrade(text: string, file = withWorker) {
 }
 
 const stepLog = async (outcome: Outcome) => {
-  const name = (await logFiles(outcome)).find((file) => file.startsWith('steps/'))
+  const name = (await logFiles(outcome)).find((file) => file.startsWith('steps/hop'))
   return name === undefined ? '' : await readFile(join(outcome.reports, 'logs', name), 'utf8')
 }
 
