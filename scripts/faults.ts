@@ -40,4 +40,5 @@ const results = await runTrials(trials, (result) => {
 })
 console.log(`\n${table(results).join('\n')}\n`)
 console.log(lastLine(results, Math.round((performance.now() - startedAt) / 1000)))
-process.exitCode = results.length > 0 && results.every(({ mark }) => mark !== 'broken') ? 0 : 1
+process.exitCode =
+  results.length === trials.length && results.length > 0 && results.every(({ mark }) => mark !== 'broken') ? 0 : 1
