@@ -73,11 +73,11 @@ export const dataFaults: readonly Fault[] = [
   {
     number: 40,
     title: 'a migration does not say that it is done',
-    promise: { verdict: 'incompatible', code: 'MIGRATION_FAILED', says: /schema 2 -> 3/ },
+    promise: { verdict: 'incompatible', code: 'MIGRATION_FAILED', says: /migration done/ },
     apps: ['postgres'],
     inject: rehearsing(() =>
       composed('', {
-        more: migration('if [ $APP_VERSION = 1.0 ]; then echo schema 2 -> 3; fi', 'require: "schema 2 -> 3"'),
+        more: migration('if [ $APP_VERSION = 1.0 ]; then echo migration done; fi', 'require: "migration done"'),
       }),
     ),
   },

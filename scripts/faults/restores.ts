@@ -167,11 +167,13 @@ export const restoreFaults: readonly Fault[] = [
     apps: ['postgres'],
     async inject(scene) {
       const evil = join(scene.outside, 'evil')
+      // In the database's own volume, where every later container of it has to have it.
+      const mark = '/var/lib/postgresql/data/ran-here'
       const content = notesDump(10).replace(
         'COPY public.notes',
-        `\\! mkdir -p ${scene.outside}; touch ${evil}\nCOPY public.notes`,
+        `\\! touch ${mark}; mkdir -p ${scene.outside}; touch ${evil}\nCOPY public.notes`,
       )
-      const smoke = `\n  - exec: { service: db, run: [ls, ${evil}] }${health}`
+      const smoke = `\n  - exec: { service: db, run: [ls, ${mark}] }${health}`
       const fixtures = '\n  - postgres: { service: db, dump: notes.sql }'
       await scene.write({ ...notes('postgres', { fixtures, smoke }), 'notes.sql': content })
       const ran = await scene.rehearse()
