@@ -15,7 +15,8 @@ const isRandom = values.seed !== undefined || values.trials !== undefined
 if (![seed, count].every(Number.isSafeInteger)) throw new Error('--seed and --trials need a whole number each')
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
+  // A second one changes nothing, so that what was made is removed.
+  process.on(signal, () => {
     stopTrials()
     stopAll(signal)
   })
