@@ -1,4 +1,4 @@
-import { publish, type Registry, startRegistry, type Variant, variant } from '../../test/itg/registry.ts'
+import { forget, publish, type Registry, startRegistry, type Variant, variant } from '../../test/itg/registry.ts'
 import { type Island, startIsland } from './island.ts'
 
 /** What several faults use, made when the first of them needs it. */
@@ -34,6 +34,8 @@ async function publishReleases(undo: (() => Promise<unknown>)[]): Promise<Publis
   undo.push(() => registry.remove())
   const older = await variant('rehearsal-test/app:1.0')
   const newer = await variant('rehearsal-test/app:2.0')
+  // By their ids: each repository that they were published in and pulled from is a name of theirs.
+  undo.push(() => forget(older.id, newer.id))
   return { registry, older, newer }
 }
 
