@@ -83,7 +83,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'plan',
     'config/index',
   ],
-  verdict: ['errors', 'fields', 'data/compare'],
+  verdict: ['errors', 'fields', 'data/compare', 'data/bookkeeping'],
   reports: ['errors', 'fields', 'verdict'],
   // The story knows every stage; the edges know the story.
   request: ['errors'],

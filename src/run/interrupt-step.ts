@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { type ProblemCode, RehearsalError } from '../errors.ts'
 import type { Action, Step } from '../plan/plan.ts'
+import type { ContainerState } from './container-state.ts'
 import { pollUntil } from './poll.ts'
 import type { Scene, Spot } from './scene.ts'
 
@@ -20,7 +21,6 @@ export async function interrupt(
 ): Promise<string> {
   const { stack, journal } = scene.ports
   const usualMs = scene.durations.of(step.step) ?? unknownMs
-  const delayMs = Math.round(usualMs * step.share)
   // One of the release before may still be at work: that is not the one that migrates.
   const before = (await stack.containers()).filter(({ status }) => status === 'running')
   const spared = new Set(before.map(({ container }) => container))
@@ -39,7 +39,13 @@ export async function interrupt(
   )
   let killed = 0
   let ms = 0
+  const runs = async () =>
+    settled || (await stack.containers()).some((one) => one.service === step.service && isNew(one, spared))
   try {
+    // How long the engine takes to start a container says nothing of the migration in it.
+    if (step.step.do !== 'command') await pollUntil(runs, { signal, firstMs: 20, longestMs: 50 })
+    const begunMs = performance.now() - startedAt
+    const delayMs = Math.max(0, usualMs - begunMs) * step.share
     await setTimeout(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted())
     const hit = async () => {
       ms = Math.round(performance.now() - startedAt)
@@ -66,6 +72,10 @@ export async function interrupt(
       hint: 'try another seed, or several "times"',
     },
   )
+}
+
+function isNew({ status, container }: ContainerState, spared: ReadonlySet<string>): boolean {
+  return status === 'running' && !spared.has(container)
 }
 
 const meant: readonly ProblemCode[] = [

@@ -1,3 +1,4 @@
+import { isBookkeeping } from '../data/bookkeeping.ts'
 import type { ChangeKind, DataChange } from '../data/change.ts'
 import type { Allowance, Side } from '../plan/plan.ts'
 import { type Facts, type Of, of } from './facts.ts'
@@ -76,6 +77,8 @@ export function dataFindings(facts: Facts, side: Side): Finding[] {
 }
 
 function weightOf(change: DataChange): readonly [Severity, string] | undefined {
+  // That a whole table of it is gone is still worth a word.
+  if (isBookkeeping(change.table) && change.kind !== 'table-dropped') return undefined
   if (change.rows > 0) return weights[change.kind]
   return change.kind === 'column-dropped' ? ['warning', 'COLUMN_DROPPED'] : undefined
 }

@@ -124,9 +124,9 @@ describe('a migration that is killed', () => {
 describe('cancelled in the middle of a way back', () => {
   test.each([
     ['while a fork is made', /✓ 6\.2 /],
-    ['while the old image gets ready', /✓ 7\.3 /],
-    ['while a migration is about to be killed', /✓ 8\.4 /],
-    ['while the killed migration goes on', /✓ 9\.3 /],
+    ['while the old image gets ready', /✓ 9\.3 /],
+    ['while a migration is about to be killed', /✓ 10\.4 /],
+    ['while the killed migration goes on', /✓ 11\.3 /],
   ])('%s, it leaves nothing and ends in time', async (_, mark) => {
     const folder = await makeFolder(
       notes('\n  - image: {}\n  - interrupted: { service: app }', '1.0-lenient', '2.0-slow'),

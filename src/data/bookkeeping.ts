@@ -1,0 +1,37 @@
+/**
+ * Tables in which migration tools note what they have done: to change with an upgrade is what they are for. The names are
+ * those that the tools' own documentation gives (Alembic, Django, Rails, Flyway, Liquibase, Knex, db-migrate, Prisma, TypeORM,
+ * Sequelize, Entity Framework, golang-migrate, goose, Diesel, sqlx, Ecto, Doctrine, Laravel), and what people write by hand.
+ */
+const names = [
+  'alembic_version',
+  'django_migrations',
+  'schema_migrations',
+  'ar_internal_metadata',
+  'flyway_schema_history',
+  'schema_history',
+  'databasechangelog',
+  'databasechangeloglock',
+  'knex_migrations',
+  'knex_migrations_lock',
+  'migrations',
+  '_prisma_migrations',
+  'typeorm_metadata',
+  'sequelizemeta',
+  '__efmigrationshistory',
+  'goose_db_version',
+  '__diesel_schema_migrations',
+  '_sqlx_migrations',
+  'doctrine_migration_versions',
+  'schema_version',
+  'schema_versions',
+  'schema_info',
+  'db_version',
+  'database_version',
+]
+
+/** Whether a table, `schema.name` or `name`, holds what was migrated and not what users have written. */
+export function isBookkeeping(table: string): boolean {
+  const own = table.split('.').at(-1) ?? table
+  return names.includes(own.replaceAll('"', '').toLowerCase())
+}
