@@ -193,7 +193,7 @@ describe('what a one-shot did is not guessed', () => {
   test('what it prints is searched whole, however much that is', async () => {
     const much = 'seq -f %0500.0f 4000'
     const outcome = await rehearse({
-      'upgrade-rehearsal.yml': once(`"${much}; echo cancelled; ${much}", forbid: cancelled`),
+      'upgrade-rehearsal.yml': once(`"${much}; test {version} = 1.0 || echo cancelled; ${much}", forbid: cancelled`),
     })
     expect(outcome.codes, outcome.output).toEqual(['MIGRATION_FAILED'])
     expect(outcome.verdict.reasons[0]?.message).toContain('printed "cancelled"')
