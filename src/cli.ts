@@ -18,6 +18,7 @@ interface RunOptions {
   readonly reportDir: string
   readonly strict?: boolean
   readonly keep?: boolean
+  readonly reproducible?: boolean
 }
 
 interface MatrixOptions {
@@ -45,6 +46,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--report-dir <dir>', 'folder for the reports', 'upgrade-report')
     .option('--strict', 'a verdict with warnings ends with exit code 22')
     .option('--keep', 'leave the stack up for a look around')
+    .option(
+      '--reproducible',
+      'leave run id, times and addresses out of verdict.json: two runs that saw the same write the same',
+    )
     .addOption(new Option('--dry-run', 'only print the plan'))
     .action(async (options: RunOptions & { dryRun?: boolean }) => {
       code = options.dryRun ? await showPlan(options) : await run(options)

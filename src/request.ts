@@ -18,6 +18,8 @@ export interface Request {
   readonly reportDir: string
   readonly strict: boolean
   readonly keep: boolean
+  /** Leaves out of verdict.json what differs between two runs of one rehearsal. */
+  readonly reproducible?: boolean
 }
 
 /** How one edge, terminal or Action, shows a rehearsal and ends it. */

@@ -14,6 +14,7 @@ export interface Run {
   /** The name of the path, where the request tells it. */
   readonly path: string | undefined
   readonly bump: BumpEvidence | undefined
+  readonly reproducible: boolean
   readonly journal: Journal
   readonly reportDir: string
   /** The run's own temporary folder. */
@@ -49,6 +50,7 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
     id,
     path: request.path,
     bump: request.bump,
+    reproducible: request.reproducible ?? false,
     journal,
     reportDir,
     scratch,

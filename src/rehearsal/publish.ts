@@ -13,7 +13,7 @@ import { type Run, roomFile } from './begin.ts'
 export async function publish(run: Run, edge: Edge, plan: Plan, given: Verdict): Promise<Verdict> {
   const path = run.path ?? (plan.releases.length > 0 ? pathId(plan.releases.map(({ version }) => version)) : undefined)
   const judged = { ...given, ...(path === undefined ? {} : { path }), ...(run.bump ? { bump: run.bump } : {}) }
-  const judgedInput = { plan, verdict: judged, entries: run.journal.entries }
+  const judgedInput = { plan, verdict: judged, entries: run.journal.entries, reproducible: run.reproducible }
   await edge.sink.giveBack(join(run.reportDir, roomFile))
   const { problems } = await writeReports(edge.sink, run.reportDir, judgedInput)
   const unwritten = run.unwritten()

@@ -6,6 +6,8 @@ export interface ReportInput {
   readonly plan: Plan
   readonly verdict: Verdict
   readonly entries: readonly Entry[]
+  /** Two runs that saw the same write the same verdict.json. */
+  readonly reproducible?: boolean
 }
 
 /** One format: pure, from what is known to a file relative to the report folder. */

@@ -1,6 +1,8 @@
-import type { Verdict } from '../verdict/verdict.ts'
+import type { Report } from './report.ts'
+import { reproducible } from './reproducible.ts'
 
 /** The verdict for machines. */
-export function verdictJson({ verdict }: { readonly verdict: Verdict }): { path: string; content: string } {
-  return { path: 'verdict.json', content: `${JSON.stringify(verdict, null, 2)}\n` }
+export const verdictJson: Report = ({ verdict, ...input }) => {
+  const told = input.reproducible ? reproducible(verdict) : verdict
+  return { path: 'verdict.json', content: `${JSON.stringify(told, null, 2)}\n` }
 }

@@ -1,10 +1,10 @@
 import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { blame } from './blame.ts'
-import { dataFindings } from './data-findings.ts'
+import { dataFindings, lastOf } from './data-findings.ts'
 import { judgeEndState } from './end-state.ts'
 import { type Facts, readFacts } from './facts.ts'
-import { type Finding, finding } from './finding.ts'
+import { type Finding, finding, place } from './finding.ts'
 import { judgeProofs } from './proof.ts'
 
 type Again = 'confirm' | 'control'
@@ -44,6 +44,8 @@ interface SecondTry {
   /** What kept it from telling anything. */
   readonly obstacle: Finding | undefined
   readonly done: ReadonlySet<string>
+  /** Places of the stores that were compared with the baseline. */
+  readonly compared: readonly string[]
 }
 
 /** The same findings, each with what the second tries make of it. */
@@ -84,6 +86,8 @@ function againstControl(one: Finding, control: SecondTry): Finding {
   if (!control.begun) return unconfirmed(one, 'the same procedure was not tried without an upgrade')
   // Noise in the data is subtracted already.
   const isData = aboutData.includes(one.code)
+  if (isData && !control.compared.some((store) => one.where.startsWith(store)))
+    return unconfirmed(one, 'nothing tells what the same procedure changes in the data without an upgrade')
   if (!isData && control.failures.has(idOf(one))) {
     const message = `${unended(one.message)}; it is the same when the source takes its own place, so it is not the upgrade's doing.`
     return finding('inconclusive', one.code === 'TIMEOUT' ? 'TIMEOUT' : 'BASELINE_RED', message, one.where, one.step)
@@ -134,6 +138,7 @@ function secondTry(facts: Facts, which: Again): SecondTry {
     failures: new Set([...found, ...data].filter(isSuspect).map(idOf)),
     obstacle: found.find((one) => one.severity === 'inconclusive' && !isSuspect(one)),
     done: new Set([...ended].flatMap(([id, outcome]) => (outcome === 'done' ? [id.slice(prefix.length)] : []))),
+    compared: lastOf(facts, which).map(({ store }) => `${place('target', undefined, store)} · `),
   }
 }
 

@@ -3,7 +3,7 @@ import type { ProblemCode } from '../../src/errors.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { Entry, Observation } from '../../src/run/journal.ts'
 import type { RollbackOutcome, Verdict } from '../../src/verdict/verdict.ts'
-import { seeded } from '../redact/random.ts'
+import { dice } from './dice.ts'
 import { container } from './rehearsal.ts'
 import { lived, planWith, verdictOf, type World } from './ways.ts'
 
@@ -21,16 +21,6 @@ const observations: readonly Observation[] = [
   { outcome: 'failed', unasked: true, detail: 'nothing was captured' },
   { outcome: 'error', detail: 'no curl' },
 ]
-
-/** Draws that are the same for the same seed. */
-function dice(seed: number) {
-  const draw = seeded(seed)
-  return {
-    happens: (share: number) => draw() < share,
-    oneOf: <Item>(list: readonly Item[]) => list[Math.floor(draw() * list.length)] as Item,
-    below: (limit: number) => Math.floor(draw() * limit),
-  }
-}
 
 function worldOf(plan: Plan, seed: number): World {
   const { happens, oneOf, below } = dice(seed)

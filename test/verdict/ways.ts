@@ -1,5 +1,6 @@
+import type { DataChange } from '../../src/data/change.ts'
 import type { Problem } from '../../src/errors.ts'
-import type { Moment, Plan, Stage, Step } from '../../src/plan/plan.ts'
+import type { Moment, Plan, Side, Stage, Step } from '../../src/plan/plan.ts'
 import { makePlan } from '../../src/plan/planner.ts'
 import type { ContainerState, Entry, Happening, Observation } from '../../src/run/journal.ts'
 import { doubtsOf } from '../../src/verdict/attribution.ts'
@@ -50,6 +51,8 @@ export interface World {
   readonly again?: Readonly<Record<string, Problem>>
   /** A target that was to be made to fail passes all the same. */
   readonly unbroken?: true
+  /** What differs from the baseline on a side; without a word, nothing. */
+  readonly changed?: Partial<Readonly<Record<Side, readonly DataChange[]>>>
 }
 
 const at = '2026-01-02T03:04:05.678Z'
@@ -175,18 +178,19 @@ function seenIn(plan: Plan, world: World, stage: Stage, step: Step): Happening[]
       if (counted === undefined) return []
       if (typeof counted === 'string') return [{ type: 'uncounted', ...place, why: counted }]
       const row: Happening = { type: 'count', ...place, unit: 'rows', counts: counted }
-      return step.do === 'fingerprint' && moment !== 'baseline' ? [row, asBefore(step.id)] : [row]
+      return step.do === 'fingerprint' && moment !== 'baseline' ? [row, compared(world, stage, step)] : [row]
     }
     default:
       return []
   }
 }
 
-/** A store of which nothing differs. */
-function asBefore(step: string): Happening {
+function compared({ changed }: World, { phase }: Stage, { id }: Step): Happening {
+  const side = phase === 'confirm' || phase === 'control' ? phase : 'target'
   const schema = { added: [], removed: [], changed: [] }
-  const compared = { changes: [], preserved: 1, tables: 1, rows: 10, uncompared: [], schema }
-  return { type: 'data', step, side: 'target', store: 'db', unit: 'rows', compared }
+  const changes = changed?.[side] ?? []
+  const seen = { changes, preserved: 1, tables: 1, rows: 10, uncompared: [], schema }
+  return { type: 'data', step: id, side, store: 'db', unit: 'rows', compared: seen }
 }
 
 function placeOf({ phase, key }: Stage) {
