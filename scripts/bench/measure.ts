@@ -8,10 +8,10 @@ export interface Measured {
   readonly peakBytes: number
 }
 
-/** Runs a command to its end. Throws with what it printed when its exit code is not 0. */
+/** Runs a command to its end. Throws with what it printed when its exit code is not the expected one, 0. */
 export async function measure(
   argv: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  { exitCode = 0, ...options }: { cwd?: string; env?: NodeJS.ProcessEnv; exitCode?: number } = {},
 ): Promise<Measured> {
   const startedAt = performance.now()
   const child = spawn(argv[0] as string, argv.slice(1), { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -26,7 +26,7 @@ export async function measure(
   const code = await new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done))
   const ms = performance.now() - startedAt
   ended.abort()
-  if (code !== 0) throw new Error(`${argv.join(' ')} ended with exit code ${code}\n${output}`)
+  if (code !== exitCode) throw new Error(`${argv.join(' ')} ended with exit code ${code}\n${output}`)
   return { ms, peakBytes: await peak }
 }
 
