@@ -60,8 +60,10 @@ async function runOne(scenario: Scenario): Promise<Result> {
     const startedAt = performance.now()
     const output = await call(argv, folder, scenario.env ?? {})
     const ms = performance.now() - startedAt
-    const verdict = JSON.parse(await readFile(join(folder, 'upgrade-report/verdict.json'), 'utf8')) as Verdict
-    return { scenario, ms, output, ...compare(scenario, verdict) }
+    const found = await readFile(join(folder, 'upgrade-report/verdict.json'), 'utf8').catch(() => undefined)
+    // Ended from outside before it had begun, or broken: either way there is nothing to compare.
+    if (found === undefined) return { scenario, ms, output, got: 'no verdict', agrees: false }
+    return { scenario, ms, output, ...compare(scenario, JSON.parse(found) as Verdict) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -67,6 +67,8 @@ export interface Compared {
   /** Tables that were compared by their number of rows only, and why. */
   readonly uncompared: readonly { readonly table: string; readonly why: string }[]
   readonly schema: SchemaDifference
+  /** The file that was read instead of the one that is named: the application goes on with it, and no volume keeps it. */
+  readonly from?: string
 }
 
 /** Parts of a schema by name. */

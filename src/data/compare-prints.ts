@@ -31,6 +31,7 @@ export function comparePrints(before: Fingerprint, after: Fingerprint, drilled: 
     rows: [...before.tables.values()].reduce((sum, { rows }) => sum + rows, 0),
     uncompared,
     schema: schemaDifference(before.schema, after.schema),
+    ...(after.from === undefined ? {} : { from: after.from }),
   }
 }
 

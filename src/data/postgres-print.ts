@@ -44,8 +44,11 @@ export async function printPostgres(
   const known: Known[] = []
   const schema: Record<string, string> = {}
   const sequences: Sequence[] = []
-  await ask(tablesSql, (line) => known.push(readTable(JSON.parse(line), schema)))
-  await ask(schemaSql + sequencesSql, (line) => readPart(JSON.parse(line), schema, sequences))
+  await ask(tablesSql + schemaSql + sequencesSql, (line) => {
+    const row = JSON.parse(line) as TableRow | unknown[]
+    if (row.length === 5) known.push(readTable(row as TableRow, schema))
+    else readPart(row, schema, sequences)
+  })
   const plans = known.map((table) => planOf(table, like?.tables.get(table.name)))
   const script = plans.map(({ table, key, columns, few }, index) =>
     few ? rowsSql(table, index, key, columns) : sumsSql(table, index, key, columns),

@@ -53,6 +53,10 @@ export interface Fingerprint {
   /** Tables, columns, indexes, constraints, views, extensions: `index users_pkey on users` → its definition. */
   readonly schema: Readonly<Record<string, string>>
   readonly sequences: readonly Sequence[]
+  /** Files of the same name that lie where no volume is. */
+  readonly strays?: readonly string[]
+  /** The one of them that was read, because the application goes on with it. */
+  readonly from?: string
 }
 
 /** Rows that are to be read one by one, because their parts differ. */

@@ -3,8 +3,9 @@ import { object, service, text } from '../fields/index.ts'
 import { countsOf } from './counts.ts'
 import { type Counts, type DataContext, defineData } from './data.ts'
 import { askSqlite } from './sqlite-ask.ts'
-import { drillSqlite, printSqlite } from './sqlite-print.ts'
+import { drillSqlite } from './sqlite-print.ts'
 import { usersTables } from './sqlite-programs.ts'
+import { printUsed } from './sqlite-strays.ts'
 
 const schema = object({
   service,
@@ -23,7 +24,7 @@ export const sqlite = defineData<Options>({
   services: (options) => [options.service],
   unit: 'rows',
   count,
-  print: printSqlite,
+  print: printUsed,
   drill: drillSqlite,
   needsServices: false,
   inferred(fixture) {

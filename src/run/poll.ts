@@ -12,15 +12,21 @@ export interface PollOptions {
   readonly wake?: Promise<unknown>
 }
 
-/** The one poller: asks at once, then ever less often, until the answer is yes; rejects when the signal aborts. */
+const longestRest = 500
+
+/**
+ * The one poller: asks at once, then ever less often, until the answer is yes; rejects when the signal aborts. A question
+ * that takes long is asked at most half of the time, or it would slow down what it waits for.
+ */
 export async function pollUntil(question: () => Promise<boolean>, options: PollOptions): Promise<void> {
   const longest = options.longestMs ?? 500
   let pause = options.firstMs ?? 50
   for (;;) {
     options.signal.throwIfAborted()
     await options.alive?.()
+    const askedAt = performance.now()
     if (await question()) return
-    await rest(pause, options)
+    await rest(Math.max(pause, Math.min(longestRest, performance.now() - askedAt)), options)
     options.signal.throwIfAborted()
     pause = Math.min(longest, pause * 1.5)
   }

@@ -151,6 +151,7 @@ export class Scene {
       environment: stack.environment.bind(stack),
       containers: () => stack.containers(),
       readFolder: stack.readFolder.bind(stack),
+      ownFiles: stack.ownFiles.bind(stack),
       address: (service: string, port: number) => stack.address(own(service), port),
     }
     return { ...context, stack: beside }

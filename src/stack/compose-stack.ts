@@ -130,6 +130,8 @@ export class ComposeStack extends ForkableContainerStack {
     _graceMs: number,
     signal: AbortSignal,
   ): Promise<void> {
+    // Asking Compose takes a good part of a second, and after a checkpoint or a fork nothing runs.
+    if (!(await this.described()).some(({ state }) => isAtWork(state.status))) return
     // Each service's own grace period, or the configured one, stands in the file: --timeout would override both.
     mustSucceed('stop', await this.#compose(['stop', ...(services ?? [])], signal))
     if (services) return

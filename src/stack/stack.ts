@@ -87,6 +87,8 @@ export interface RunningStack {
   containers(): Promise<readonly ContainerState[]>
   /** Streams a folder with all below it as a tar archive; false where there is no such folder. Nothing has to run in it. */
   readFolder(folder: FolderOf, tar: Writable, signal: AbortSignal): Promise<boolean>
+  /** Whole paths of what a service's container has made in itself: outside of every volume, and gone with it. */
+  ownFiles(service: string): Promise<readonly string[]>
 }
 
 /** A stack through one rehearsal: created, loaded, started, stopped, created anew for the next release, removed. */

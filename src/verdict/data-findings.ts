@@ -24,6 +24,8 @@ export interface StoreChange {
   readonly unit: string
   readonly step: string
   readonly change: DataChange
+  /** Where the store was found to be now. */
+  readonly from?: string
   /** The allowance that covers it. */
   readonly allowed?: Allowance
 }
@@ -41,7 +43,10 @@ export function changesOn(facts: Facts, side: Side): StoreChange[] {
       if (same && rows <= 0) return []
       const own = same ? { ...change, rows } : change
       const allowed = facts.plan.allowances.find((one) => covers(one, store, own) && today <= one.until)
-      return [{ store, unit, step, change: own, ...(allowed ? { allowed } : {}) }]
+      const { from } = compared
+      return [
+        { store, unit, step, change: own, ...(from === undefined ? {} : { from }), ...(allowed ? { allowed } : {}) },
+      ]
     })
   })
 }
@@ -68,11 +73,12 @@ function covers(allowance: Allowance, store: string, change: DataChange): boolea
 
 /** What of that is a reason. */
 export function dataFindings(facts: Facts, side: Side): Finding[] {
-  return changesOn(facts, side).flatMap(({ store, unit, step, change, allowed }) => {
+  return changesOn(facts, side).flatMap(({ store, unit, step, change, from, allowed }) => {
     const [severity, code] = weightOf(change) ?? []
     if (allowed || !severity || !code) return []
     const where = place('target', undefined, store, nameOf(change), change.kind)
-    return [finding(severity, code, `${store}: ${sentenceOf(change, unit)}.`, where, step)]
+    const moved = from === undefined ? '' : `; the application goes on with ${from}, which no volume keeps`
+    return [finding(severity, code, `${store}: ${sentenceOf(change, unit)}${moved}.`, where, step)]
   })
 }
 
