@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { root } from '../root.ts'
 
@@ -13,6 +14,8 @@ const running = new Set<ChildProcess>()
 const path = [dirname(process.execPath), join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
 // Colours are for a terminal; in a kept log they hide the words.
 const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }
+// The tests start the command line some hundred times; without this each time the whole bundle is read anew.
+const cached = { NODE_COMPILE_CACHE: join(tmpdir(), 'upgrade-rehearsal-compiled') }
 
 /** Runs a tool at the top of the repository; its output is kept for later or shown as it comes. Never throws. */
 export function start([program, ...args]: readonly [string, ...string[]], output: 'kept' | 'shown'): Promise<Ended> {
@@ -22,7 +25,7 @@ export function start([program, ...args]: readonly [string, ...string[]], output
     | 'pipe'
     | 'inherit'
   )[]
-  const child = spawn(program, args, { cwd: root, stdio, env: { ...process.env, ...plain, PATH: path } })
+  const child = spawn(program, args, { cwd: root, stdio, env: { ...process.env, ...plain, ...cached, PATH: path } })
   running.add(child)
   const kept: Buffer[] = []
   child.stdout?.on('data', (chunk) => kept.push(chunk))

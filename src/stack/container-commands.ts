@@ -115,3 +115,14 @@ export async function readFolder(
   if (/could not find the file|no such file or directory|no such container:path/i.test(said)) return false
   throw new RehearsalError('DATA_UNREAD', `the folder ${path} can't be read: ${said}`)
 }
+
+/** What the engine calls a path that a container has and its image has not. */
+const added = 1
+
+/** Whole paths of what a container has made outside of every volume. */
+export async function ownFiles(engine: Engine, id: string): Promise<string[]> {
+  const changes = await asking(() => engine.api.getContainer(id).changes())
+  return ((changes ?? []) as { Path: string; Kind: number }[]).flatMap(({ Path, Kind }) =>
+    Kind === added ? [Path] : [],
+  )
+}

@@ -2,18 +2,15 @@ import type { Readable, Writable } from 'node:stream'
 import { RehearsalError } from '../errors.ts'
 import type { ContainerState } from '../run/journal.ts'
 import type { ForkableStack } from './checkpoint.ts'
-import { copyOut, execIn, readFolder, runOnce } from './container-commands.ts'
+import { copyOut, execIn, ownFiles, readFolder, runOnce } from './container-commands.ts'
 import { saveLog, tellLog } from './container-logs.ts'
-import { asking, type Described, describeContainers } from './engine.ts'
+import { type Described, describeContainers } from './engine.ts'
 import { awaitWrittenLog } from './log-mark.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { removeContainers } from './remove-containers.ts'
 import type { Address, CommandOptions, CommandResult, FolderOf, LoadOptions, Stack } from './stack.ts'
 import { imageOf, type StackOptions } from './stack-options.ts'
 import { type Needed, StackResources } from './stack-resources.ts'
-
-/** What the engine calls a path that a container has and its image has not. */
-const added = 1
 
 /** What all stacks share: everything that observes containers and that does not depend on what starts them. */
 export abstract class ContainerStack implements Omit<Stack, 'create' | keyof ForkableStack> {
@@ -159,10 +156,7 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
   }
 
   async ownFiles(service: string): Promise<readonly string[]> {
-    const { id } = await this.container(service)
-    const changed = () => this.options.engine.api.getContainer(id).changes()
-    const changes = (await asking(changed)) as readonly { Path: string; Kind: number }[] | null
-    return (changes ?? []).flatMap(({ Path, Kind }) => (Kind === added ? [Path] : []))
+    return await ownFiles(this.options.engine, (await this.container(service)).id)
   }
 
   async exec(service: string, argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
