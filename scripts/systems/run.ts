@@ -28,14 +28,18 @@ export function stopRehearsals(signal: NodeJS.Signals): void {
   for (const child of running) child.kill(signal)
 }
 
-/** Runs each scenario with the bundled command line in a copy of its example. */
-export async function runAll(scenarios: readonly Scenario[], onResult: (result: Result) => void): Promise<Result[]> {
+/** Runs each scenario with the bundled command line in a copy of its example; `prepare` adds files to that. */
+export async function runAll(
+  scenarios: readonly Scenario[],
+  onResult: (result: Result) => void,
+  prepare: (folder: string) => Promise<void> = async () => undefined,
+): Promise<Result[]> {
   const limit = pLimit(atOnce)
   return await Promise.all(
     scenarios.map((scenario) =>
       limit(async () => {
         if (isStopped) throw new Error('stopped')
-        const result = await runOne(scenario)
+        const result = await runOne(scenario, prepare)
         onResult(result)
         return result
       }),
@@ -43,10 +47,11 @@ export async function runAll(scenarios: readonly Scenario[], onResult: (result: 
   )
 }
 
-async function runOne(scenario: Scenario): Promise<Result> {
+async function runOne(scenario: Scenario, prepare: (folder: string) => Promise<void>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), `rehearsal-${scenario.system}-`))
   try {
     await cp(join(root, 'examples', scenario.system), folder, { recursive: true })
+    await prepare(folder)
     const file = scenario.config ?? 'upgrade-rehearsal.yml'
     // What a scenario is not about would only take its time.
     const without = scenario.expect.rollback ? {} : { rollback: 'none' }

@@ -43,7 +43,9 @@ export class Prints {
     const options = store.options as never
     const name = storeName(store)
     const before = this.#baseline.get(name)
-    const print = await kind.print(options, dataContext(scene, spot), before)
+    const context = dataContext(scene, spot)
+    const printing = () => kind.print(options, context, before)
+    const print = before ? await patiently(printing, spot.signal, startUpMs) : await printing()
     const counts = Object.fromEntries([...print.tables.values()].map(({ name: table, rows }) => [table, rows]))
     const total = Object.values(counts).reduce((sum, rows) => sum + rows, 0)
     const note = `${total} ${kind.unit} in ${name}`
@@ -91,26 +93,41 @@ export class Prints {
     const name = storeName(store)
     const pending = this.#pending.get(name)?.get(side) as Pending
     const context = dataContext(scene, spot)
-    // Just started: it may not answer yet.
-    let before: ReadonlyMap<string, readonly Row[]> | undefined
-    let failure: unknown
-    const answers = async () => {
-      before = await kind.drill(store.options as never, context, pending.wants).catch((cause) => {
-        failure = cause
-        return undefined
-      })
-      return before !== undefined
-    }
-    const within = AbortSignal.any([spot.signal, AbortSignal.timeout(scene.ports.config.ready.within)])
-    await pollUntil(answers, { signal: within }).catch((cause) => {
-      throw failure ?? cause
-    })
-    const drilled = { before: before ?? new Map(), after: pending.after }
+    const before = await patiently(
+      () => kind.drill(store.options as never, context, pending.wants),
+      spot.signal,
+      scene.ports.config.ready.within,
+    )
+    const drilled = { before, after: pending.after }
     const compared = comparePrints(this.#baseline.get(name) as Fingerprint, pending.print, drilled)
     this.#pending.get(name)?.delete(side)
     scene.ports.journal.write({ type: 'data', step: spot.step.id, side, store: name, unit: kind.unit, compared })
     return `${[...drilled.before.values()].reduce((sum, rows) => sum + rows.length, 0)} ${kind.unit} in ${name}`
   }
+}
+
+/** One that was read before and has just been started again may not answer yet: what is ready does not need all. */
+const startUpMs = 10_000
+
+/** Asks until there is an answer; throws what went wrong last. */
+async function patiently<Answer>(ask: () => Promise<Answer>, signal: AbortSignal, withinMs: number): Promise<Answer> {
+  let answer: { readonly it: Answer } | undefined
+  let failure: unknown
+  const answers = async () => {
+    answer = await ask().then(
+      (it) => ({ it }),
+      (cause) => {
+        failure = cause
+        return undefined
+      },
+    )
+    return answer !== undefined
+  }
+  const within = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
+  await pollUntil(answers, { signal: within }).catch((cause) => {
+    throw failure ?? cause
+  })
+  return (answer as unknown as { readonly it: Answer }).it
 }
 
 async function orUnread(

@@ -55,3 +55,11 @@ function mustTell(id: string, result: CommandResult): void {
   const said = result.stderr.trim().split('\n').at(-1) ?? ''
   throw new RehearsalError('EVIDENCE_LOST', `the log of container ${id.slice(0, 12)} can't be read: ${said}`)
 }
+
+/** What had ended before has been kept already. */
+export function mayHavePrinted(
+  state: { readonly Running: boolean; readonly FinishedAt: string },
+  since: Date,
+): boolean {
+  return state.Running || since.getTime() === 0 || new Date(state.FinishedAt).getTime() >= since.getTime()
+}

@@ -3,7 +3,7 @@ import { RehearsalError } from '../errors.ts'
 import type { ContainerState } from '../run/journal.ts'
 import type { ForkableStack } from './checkpoint.ts'
 import { copyOut, execIn, ownFiles, readFolder, runOnce } from './container-commands.ts'
-import { saveLog, tellLog } from './container-logs.ts'
+import { mayHavePrinted, saveLog, tellLog } from './container-logs.ts'
 import { type Described, describeContainers } from './engine.ts'
 import { awaitWrittenLog } from './log-mark.ts'
 import { MemoryWatch } from './memory-watch.ts'
@@ -194,9 +194,4 @@ export abstract class ContainerStack implements Omit<Stack, 'create' | keyof For
     if (!found) throw new RehearsalError('INTERNAL', `the stack has no container of service "${service}"`)
     return found
   }
-}
-
-/** What had ended before has been kept already. */
-function mayHavePrinted(state: { readonly Running: boolean; readonly FinishedAt: string }, since: Date): boolean {
-  return state.Running || since.getTime() === 0 || new Date(state.FinishedAt).getTime() >= since.getTime()
 }

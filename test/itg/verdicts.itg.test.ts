@@ -41,13 +41,13 @@ describe('a rehearsal of a single image', () => {
     expect(outcome.output).toMatch(/last log lines\n(.*\n)*? +\| .*\w/)
   })
 
-  test('a target that never listens is inconclusive: it may only be slow', async () => {
+  test('a target that never listens, while the source does in that time, is not ready', async () => {
     const outcome = await rehearse({
       'upgrade-rehearsal.yml': single({ to: '2.0-hang', more: 'ready: { within: 6s }' }),
     })
-    expect(outcome.verdict.verdict, outcome.output).toBe('inconclusive')
-    expect(outcome.exitCode).toBe(21)
-    expect(outcome.codes).toEqual(['TIMEOUT'])
+    expect(outcome.verdict.verdict, outcome.output).toBe('incompatible')
+    expect(outcome.exitCode).toBe(20)
+    expect(outcome.codes).toEqual(['NOT_READY'])
     expect(outcome.output).toContain('app:8000 does not answer')
   })
 
@@ -118,7 +118,7 @@ describe('a rehearsal of a Compose project', () => {
   test('says which hop, service and check went red', async () => {
     const files = { ...compose({ to: '2.0-loses-data' }), 'notes.sql': notesDump(7) }
     const outcome = await rehearse(files)
-    expect(outcome.codes, outcome.output).toEqual(['SMOKE_REGRESSION'])
+    expect(outcome.codes, outcome.output).toEqual(['SMOKE_REGRESSION', 'DATA_LOST'])
     expect(outcome.verdict.reasons[0]?.where).toContain('no note is lost')
   })
 
