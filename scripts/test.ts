@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rehearseSystems } from './systems/rehearse.ts'
+import { rehearseShare } from './systems/rehearse.ts'
 import { stopRehearsals } from './systems/run.ts'
 import { readResults } from './test/results.ts'
 import { start, stopAll } from './test/start.ts'
@@ -54,7 +54,7 @@ try {
   }
 
   // Chosen tests are meant to be quick.
-  const scenarios = process.argv.length > 2 || stopped ? [] : await rehearseSystems()
+  const scenarios = process.argv.length > 2 || stopped ? [] : await rehearseShare()
   passed += scenarios.filter(({ agrees }) => agrees).length
   failed += scenarios.filter(({ agrees }) => !agrees).length
 

@@ -1,12 +1,25 @@
 import { type Result, runAll } from './run.ts'
-import { loadScenarios } from './scenarios.ts'
+import { loadScenarios, type Scenario } from './scenarios.ts'
+import { shareOf } from './share.ts'
 import { table } from './table.ts'
 
 /** Rehearses the scenarios whose system or name has one of the parts, all without parts; prints each and the table. */
 export async function rehearseSystems(parts: readonly string[] = []): Promise<Result[]> {
-  const scenarios = (await loadScenarios()).filter(
-    ({ system, name }) => parts.length === 0 || parts.some((part) => `${system} ${name}`.includes(part)),
+  return await rehearseAll(
+    (await loadScenarios()).filter(
+      ({ system, name }) => parts.length === 0 || parts.some((part) => `${system} ${name}`.includes(part)),
+    ),
   )
+}
+
+/** Rehearses what one commit is checked with. */
+export async function rehearseShare(): Promise<Result[]> {
+  const { chosen, told } = shareOf(await loadScenarios())
+  console.log(`\nthe five systems, as documented, and ${told}\n`)
+  return await rehearseAll(chosen)
+}
+
+async function rehearseAll(scenarios: readonly Scenario[]): Promise<Result[]> {
   const startedAt = performance.now()
   const results = await runAll(scenarios, (result) => {
     console.log(

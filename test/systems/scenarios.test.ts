@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { changed, loadScenarios } from '../../scripts/systems/scenarios.ts'
+import { partOf, shareOf } from '../../scripts/systems/share.ts'
 
 const config = {
   name: 'app',
@@ -51,4 +52,16 @@ test('every system is rehearsed as documented, and no scenario twice', async () 
   expect(documented).toHaveLength(5)
   expect(names.length).toBeGreaterThan(documented.length)
   expect(new Set(names).size).toBe(names.length)
+})
+
+test('a commit has one part of the traps, and three parts are all', async () => {
+  const all = await loadScenarios()
+  const commits = ['00000000', '00000001', '00000002']
+  expect(commits.map(partOf)).toEqual([0, 1, 2])
+  const shares = commits.map((id) => shareOf(all, id).chosen)
+  for (const share of shares) {
+    expect(share.filter(({ name }) => name === 'as documented')).toHaveLength(5)
+    expect(share.length).toBeLessThan(all.length / 2)
+  }
+  expect(new Set(shares.flat())).toEqual(new Set(all))
 })
