@@ -13,7 +13,7 @@ type Options = z.output<typeof schema>
 export const mysql = defineData<Options>({
   name: 'mysql',
   summary:
-    'Counts the rows of every table of a MySQL or MariaDB with the client in its own container: of one `database`, or of all that are not its own. Views and tables of another server are left out. User and password are by default those in the environment of the service, root first.',
+    'Schema and rows of every table of a MySQL or MariaDB, read with the client in its own container: of one `database`, or of all that are not its own. Views and tables of another server are left out. User and password are by default those in the environment of the service, root first.',
   example: 'mysql: { service: db, database: app }',
   schema,
   title: ({ service, database }) => (database === undefined ? service : `${service}/${database}`),

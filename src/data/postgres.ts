@@ -13,7 +13,7 @@ type Options = z.output<typeof schema>
 export const postgres = defineData<Options>({
   name: 'postgres',
   summary:
-    "Counts the rows of every table of a PostgreSQL database with the client in its own container. Partitions, and tables that inherit from another, count with their parent; views and foreign tables are left out. User and database come from the container's environment unless they are given.",
+    "Schema, rows and counters of every table of a PostgreSQL database, read with the client in its own container. Partitions, and tables that inherit from another, belong to their parent; views and foreign tables are left out. User and database come from the container's environment unless they are given.",
   example: 'postgres: { service: db, user: app, database: app }',
   schema,
   title: ({ service, database }) => (database === undefined ? service : `${service}/${database}`),

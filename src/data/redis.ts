@@ -17,7 +17,7 @@ type Options = z.output<typeof schema>
 /** The keys of a Redis. */
 export const redis = defineData<Options>({
   name: 'redis',
-  summary: 'Counts the keys of each database of a Redis with the client in its own container, as `db0`.',
+  summary: 'Keys and values of each database of a Redis, as `db0`, read with the client in its own container.',
   example: 'redis: { service: cache }',
   schema,
   title: ({ service }) => service,

@@ -25,7 +25,8 @@ const columns = [
 /** The objects of an S3 service. */
 export const s3 = defineData<Options>({
   name: 's3',
-  summary: 'Counts the objects of one `bucket`, or of every bucket that these keys may list, with signed requests.',
+  summary:
+    'The objects of one `bucket`, or of every bucket that these keys may list, each with a hash of its bytes; asked with signed requests.',
   example: 's3: { endpoint: http://s3:9000, access-key: app, secret-key: app-secret }',
   schema,
   title: ({ endpoint, bucket }) => [serviceOf(endpoint), ...(bucket === undefined ? [] : [bucket])].join('/'),

@@ -17,7 +17,7 @@ type Options = z.output<typeof schema>
 export const sqlite = defineData<Options>({
   name: 'sqlite',
   summary:
-    "Counts the rows of every table of an SQLite database, inside a service that has the `file`: with its `sqlite3`, or else with the module of its Python or Node. Views, virtual tables and a full-text index's own tables are left out.",
+    "Schema and rows of every table of an SQLite database, read inside a service that has the `file`: with its `sqlite3`, or else with the module of its Python or Node. Where the target makes a file of that name anew outside of every volume, and leaves the old one alone, the new one is compared. Views, virtual tables and a full-text index's own tables are left out.",
   example: 'sqlite: { service: web, file: /data/app.db }',
   schema,
   title: ({ service, file }) => service + file,
