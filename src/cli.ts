@@ -1,32 +1,11 @@
 import './lean-memory.ts'
 import { Command, CommanderError, Option } from 'commander'
+import { type MatrixOptions, mergeAll, type RunOptions, run, searchBreak, showMatrix, showPlan } from './commands.ts'
 import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
 import { exitCodes, RehearsalError } from './errors.ts'
 import { Sink } from './redact/index.ts'
-import { planTree } from './reports/index.ts'
-import { type Edge, exitCodeOfError, type Request } from './request.ts'
-import { terminalEdge } from './terminal-edge.ts'
-import type { Verdict } from './verdict/verdict.ts'
+import { exitCodeOfError } from './request.ts'
 import { nodeTooOld, toolVersion } from './version.ts'
-
-interface RunOptions {
-  readonly config?: string
-  readonly from?: string
-  readonly to?: string
-  readonly toImage?: string
-  readonly path?: string
-  readonly reportDir: string
-  readonly strict?: boolean
-  readonly keep?: boolean
-  readonly reproducible?: boolean
-}
-
-interface MatrixOptions {
-  readonly matrix?: boolean
-  readonly tier?: string
-  readonly jobs?: string
-  readonly durations?: string
-}
 
 const sink = new Sink()
 /** The command line: options in, exit code out. */
@@ -52,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     )
     .addOption(new Option('--dry-run', 'only print the plan'))
     .action(async (options: RunOptions & { dryRun?: boolean }) => {
-      code = options.dryRun ? await showPlan(options) : await run(options)
+      code = options.dryRun ? await showPlan(sink, options) : await run(sink, options)
     })
   program
     .command('bump')
@@ -62,10 +41,20 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--report-dir <dir>', 'folder for the reports', 'upgrade-report')
     .option('--strict', 'a verdict with warnings ends with exit code 22')
     .action(async ({ base, ...options }: RunOptions & { base?: string }) => {
-      code = await run(options, async (request, edge) => {
+      code = await run(sink, options, async (request, edge) => {
         const { rehearseBump } = await import('./rehearse-bump.ts')
         return await rehearseBump(request, { base }, edge)
       })
+    })
+  program
+    .command('bisect')
+    .description('find the first release that the source can not be upgraded to, by halving the releases between')
+    .option('--config <file>', `configuration (default: ${defaultFiles.join(', then ')})`)
+    .option('--from <version>', 'source version, instead of what the pin says')
+    .option('--to <version>', 'the release that is known to break (default: the target)')
+    .option('--report-dir <dir>', 'folder for the reports, one a rehearsal, and for bisect.json', 'upgrade-report')
+    .action(async (options: RunOptions) => {
+      code = await searchBreak(sink, options)
     })
   withRunOptions(program.command('plan').description('print what a run would do; starts nothing'))
     .option('--matrix', 'print the supported paths as a JSON matrix for CI jobs')
@@ -73,7 +62,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--jobs <count>', 'of the matrix, the most jobs; more paths share them (default: 256)')
     .option('--durations <file or folder>', 'of the matrix, how long paths took before: earlier reports')
     .action(async (options: RunOptions & MatrixOptions) => {
-      code = options.matrix ? await showMatrix(options) : await showPlan(options)
+      code = options.matrix ? await showMatrix(sink, options) : await showPlan(sink, options)
     })
   program
     .command('merge')
@@ -83,7 +72,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--report-dir <dir>', 'folder for the merged report', 'upgrade-report')
     .option('--strict', 'a verdict with warnings ends with exit code 22')
     .action(async (folders: string[], options: { matrix?: string; reportDir: string; strict?: boolean }) => {
-      code = await mergeAll(folders, options)
+      code = await mergeAll(sink, folders, options)
     })
   program
     .command('validate')
@@ -118,51 +107,6 @@ function withRunOptions(command: Command): Command {
     .option('--to <version>', 'target version')
     .option('--to-image <reference>', 'target image, such as a candidate that was just built')
     .option('--path <ids>', 'the paths to rehearse, as "plan --matrix" names them: 1.8.3..1.9.9..2.0.0')
-}
-
-function requestOf(options: RunOptions): Request {
-  const { strict = false, keep = false, ...rest } = options
-  return { ...rest, strict, keep }
-}
-
-type Rehearse = (request: Request, edge: Edge) => Promise<Verdict>
-
-const paths: Rehearse = async (request, edge) => {
-  const { rehearsePaths } = await import('./rehearse-paths.ts')
-  return await rehearsePaths(request, edge)
-}
-
-async function run(options: RunOptions, rehearse = paths): Promise<number> {
-  const [{ exitCodeOf }, { onInterrupt }] = await Promise.all([import('./verdict/judge.ts'), import('./interrupt.ts')])
-  const request = requestOf(options)
-  const interrupt = onInterrupt(process)
-  const verdict = await rehearse(request, terminalEdge(sink, interrupt.signal))
-  return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
-}
-
-async function showPlan(options: Omit<RunOptions, 'reportDir'>): Promise<number> {
-  const { readPlan } = await import('./read-plan.ts')
-  const plan = await readPlan(requestOf({ reportDir: '', ...options }), process.cwd(), process.env, sink)
-  sink.print(planTree(plan))
-  return exitCodes.compatible
-}
-
-async function showMatrix({ matrix: _, ...options }: Omit<RunOptions, 'reportDir'> & MatrixOptions): Promise<number> {
-  const { planMatrix } = await import('./plan-matrix.ts')
-  const { signal } = new AbortController()
-  const edge = { cwd: process.cwd(), env: process.env, sink, signal }
-  sink.print(JSON.stringify(await planMatrix(requestOf({ reportDir: '', ...options }), options, edge)))
-  return exitCodes.compatible
-}
-
-async function mergeAll(
-  folders: readonly string[],
-  { strict = false, ...options }: { readonly matrix?: string; readonly reportDir: string; readonly strict?: boolean },
-): Promise<number> {
-  const [{ merge }, { exitCodeOf }] = await Promise.all([import('./merge/merge.ts'), import('./verdict/judge.ts')])
-  const { verdict, paths } = await merge({ folders, ...options }, process.cwd(), sink)
-  sink.print(`${verdict}: ${paths.length} paths, the report is in ${options.reportDir}`)
-  return exitCodeOf({ verdict }, { strict })
 }
 
 /** A known error in plain words; the stack of an unknown one is what a bug report needs. */

@@ -4,6 +4,7 @@ import { toProblem } from './errors.ts'
 import { newOrigins, smokeUrls } from './plan/kinds.ts'
 import { type Plan, rolledServices } from './plan/plan.ts'
 import { makePlan } from './plan/planner.ts'
+import { isCacheable } from './plan/require-cacheable.ts'
 import { beginRun } from './rehearsal/begin.ts'
 import { execute } from './rehearsal/execute.ts'
 import { publish, publishFailure } from './rehearsal/publish.ts'
@@ -57,6 +58,13 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
     sink.print(`note: ${label} is too short to be kept out of the reports (6 characters at least)`)
 }
 
+/** The upgrade alone, from a baseline that is restored once where it may be kept. */
+function sharing(config: Config, baseline: string | undefined): Config {
+  if (baseline === undefined) return config
+  const cache = config.checkpoint.cache ?? (isCacheable(config) ? baseline : undefined)
+  return { ...config, rollback: [], checkpoint: { ...config.checkpoint, ...(cache === undefined ? {} : { cache }) } }
+}
+
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */
 export async function planRehearsal(
   request: Request,
@@ -65,7 +73,7 @@ export async function planRehearsal(
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   // What is left up is the upgraded stack: a way back would take its place.
-  const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : loaded
+  const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : sharing(loaded, request.baseline)
   await refuseSecretFixtures(config, { shell: execaCommand, env: edge.env, signal: edge.signal })
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)

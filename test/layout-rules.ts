@@ -99,10 +99,23 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   matrix: ['errors', 'fields', 'versions/index'],
   'plan-matrix': ['errors', 'config/index', 'matrix', 'read-plan', 'releases', 'shell', 'versions/index'],
   'rehearse-paths': ['matrix', 'rehearse', 'versions/index'],
+  bisect: [],
+  'rehearse-bisect': [
+    'bisect',
+    'errors',
+    'config/index',
+    'read-plan',
+    'rehearse',
+    'releases',
+    'shell',
+    'stack/scratch',
+    'versions/index',
+  ],
   merge: ['errors', 'checks/suite-junit', 'matrix', 'reports', 'verdict', 'versions/index'],
   action: ['*'],
   post: ['*'],
   cli: ['*'],
+  commands: ['*'],
 }
 
 /** Packages that only some places may import, types included. */

@@ -6,11 +6,19 @@ import { fixtureKind } from './kinds.ts'
 export function requireCacheable(config: Config): void {
   if (config.checkpoint.cache === undefined) return
   for (const [index, fixture] of config.fixtures.entries()) {
-    const kind = fixtureKind(fixture)
-    const known = kind.file !== undefined || kind.service?.(fixture.options as never) !== undefined
-    if (known) continue
+    if (isKnown(fixture)) continue
     const what = `what a ${fixture.kind} on this machine makes is not known by its text`
     const fix = 'make it inside a service, or leave "checkpoint.cache" out'
     throw new RehearsalError('CONFIG', `${config.at(['fixtures', index, fixture.kind])}: ${what}: ${fix}`)
   }
+}
+
+/** Whether the baseline may be kept at all. */
+export function isCacheable({ fixtures }: Config): boolean {
+  return fixtures.every(isKnown)
+}
+
+function isKnown(fixture: Config['fixtures'][number]): boolean {
+  const kind = fixtureKind(fixture)
+  return kind.file !== undefined || kind.service?.(fixture.options as never) !== undefined
 }

@@ -1,0 +1,88 @@
+import { exitCodes } from './errors.ts'
+import type { Sink } from './redact/index.ts'
+import { planTree } from './reports/index.ts'
+import type { Edge, Request } from './request.ts'
+import { terminalEdge } from './terminal-edge.ts'
+import type { Verdict } from './verdict/verdict.ts'
+
+// What the commands of the command line do; each loads only what it needs, so that a short one stays quick.
+
+export interface RunOptions {
+  readonly config?: string
+  readonly from?: string
+  readonly to?: string
+  readonly toImage?: string
+  readonly path?: string
+  readonly reportDir: string
+  readonly strict?: boolean
+  readonly keep?: boolean
+  readonly reproducible?: boolean
+}
+
+export interface MatrixOptions {
+  readonly matrix?: boolean
+  readonly tier?: string
+  readonly jobs?: string
+  readonly durations?: string
+}
+
+function requestOf(options: RunOptions): Request {
+  const { strict = false, keep = false, ...rest } = options
+  return { ...rest, strict, keep }
+}
+
+type Rehearse = (request: Request, edge: Edge) => Promise<Verdict>
+
+const paths: Rehearse = async (request, edge) => {
+  const { rehearsePaths } = await import('./rehearse-paths.ts')
+  return await rehearsePaths(request, edge)
+}
+
+/** Rehearses, and gives the exit code. */
+export async function run(sink: Sink, options: RunOptions, rehearse = paths): Promise<number> {
+  const [{ exitCodeOf }, { onInterrupt }] = await Promise.all([import('./verdict/judge.ts'), import('./interrupt.ts')])
+  const request = requestOf(options)
+  const interrupt = onInterrupt(process)
+  const verdict = await rehearse(request, terminalEdge(sink, interrupt.signal))
+  return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
+}
+
+export async function showPlan(sink: Sink, options: Omit<RunOptions, 'reportDir'>): Promise<number> {
+  const { readPlan } = await import('./read-plan.ts')
+  const plan = await readPlan(requestOf({ reportDir: '', ...options }), process.cwd(), process.env, sink)
+  sink.print(planTree(plan))
+  return exitCodes.compatible
+}
+
+export async function showMatrix(
+  sink: Sink,
+  { matrix: _, ...options }: Omit<RunOptions, 'reportDir'> & MatrixOptions,
+): Promise<number> {
+  const { planMatrix } = await import('./plan-matrix.ts')
+  const { signal } = new AbortController()
+  const edge = { cwd: process.cwd(), env: process.env, sink, signal }
+  sink.print(JSON.stringify(await planMatrix(requestOf({ reportDir: '', ...options }), options, edge)))
+  return exitCodes.compatible
+}
+
+export async function searchBreak(sink: Sink, options: RunOptions): Promise<number> {
+  const [{ bisect }, { exitCodeOf }, { onInterrupt }] = await Promise.all([
+    import('./rehearse-bisect.ts'),
+    import('./verdict/judge.ts'),
+    import('./interrupt.ts'),
+  ])
+  const interrupt = onInterrupt(process)
+  const bisected = await bisect(requestOf(options), terminalEdge(sink, interrupt.signal))
+  return interrupt.exitCode ?? exitCodeOf(bisected, { strict: false })
+}
+
+export async function mergeAll(
+  sink: Sink,
+  folders: readonly string[],
+  { strict = false, ...options }: { readonly matrix?: string; readonly reportDir: string; readonly strict?: boolean },
+): Promise<number> {
+  const [{ merge }, { exitCodeOf }] = await Promise.all([import('./merge/merge.ts'), import('./verdict/judge.ts')])
+  const { verdict, paths } = await merge({ folders, ...options }, process.cwd(), sink)
+  sink.print(`${verdict}: ${paths.length} paths, the report is in ${options.reportDir}`)
+  return exitCodeOf({ verdict }, { strict })
+}

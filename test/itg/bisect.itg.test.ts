@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Bisected } from '../../src/rehearse-bisect.ts'
+import { single } from './apps.ts'
+import { docker, makeFolder, runCli } from './harness.ts'
+
+const name = 'rehearsal-test/line'
+const line = Array.from({ length: 12 }, (_, index) => `1.${index}.0`)
+const broken = 7
+
+beforeAll(async () => {
+  for (const [index, version] of line.entries()) {
+    const like = index === 0 ? '1.0' : index < broken ? '1.1' : '2.0-crash'
+    await build(`FROM rehearsal-test/app:${like}\nLABEL release=${version}\n`, `${name}:${version}`)
+  }
+})
+
+afterAll(() => docker('rmi', '--force', ...line.map((version) => `${name}:${version}`)))
+
+async function build(file: string, tag: string): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    const child = execFile('docker', ['build', '--quiet', '--tag', tag, '-'], (error) => (error ? fail(error) : done()))
+    child.stdin?.end(file)
+  })
+}
+
+const config = single({ to: '1.11.0', more: `ready: { within: 30s }` })
+  .replace('rehearsal-test/app:1.0', `${name}:1.0.0`)
+  .replace(
+    'path: { to: "1.11.0" }',
+    `path: { to: "1.11.0", releases: { list: [${line.map((one) => `"${one}"`).join(', ')}] } }`,
+  )
+
+test('the first of eleven releases that breaks is found in four rehearsals, from one restored baseline', async () => {
+  const folder = await makeFolder({ 'upgrade-rehearsal.yml': config })
+  const { exitCode, output } = await runCli(folder, ['bisect'])
+  const found = JSON.parse(await readFile(join(folder, 'upgrade-report/bisect.json'), 'utf8')) as Bisected
+  expect(exitCode, output).toBe(20)
+  expect(found).toMatchObject({ from: '1.0.0', to: '1.11.0', first: `1.${broken}.0`, lastGood: `1.${broken - 1}.0` })
+  expect(found.tried.length).toBeLessThanOrEqual(4)
+  expect(output).toContain(
+    "1.7.0 is the first release that 1.0.0 can't be upgraded to (TARGET_CRASHED); 1.6.0 is the last good one.",
+  )
+  expect(output.match(/✓ .* restore seed with app/g)).toHaveLength(1)
+  for (const { version, verdict } of found.tried) {
+    const report = JSON.parse(await readFile(join(folder, 'upgrade-report', version, 'verdict.json'), 'utf8'))
+    expect(report).toMatchObject({ verdict, to: { version } })
+  }
+})
+
+test('without releases to look among it says what is missing', async () => {
+  const folder = await makeFolder({ 'upgrade-rehearsal.yml': single() })
+  const { exitCode, output } = await runCli(folder, ['bisect'])
+  expect(exitCode).toBe(64)
+  expect(output).toContain('bisect has to know the releases between')
+})
