@@ -64,7 +64,7 @@ const damages: readonly Damage[] = [
     name: 'duplicates',
     by: {
       sql: `CREATE TEMP TABLE again AS SELECT * FROM events ORDER BY id LIMIT 5;
-UPDATE again SET id = id + 100000; INSERT INTO events SELECT * FROM again`,
+UPDATE again SET id = nextval('events_id_seq'); INSERT INTO events SELECT * FROM again`,
     },
     verdict: 'compatible-with-warnings',
     says: 'events has 5 rows twice that were there once, of 177',
@@ -85,7 +85,7 @@ UPDATE again SET id = id + 100000; INSERT INTO events SELECT * FROM again`,
     name: 'file altered',
     by: { sh: 'printf x >> 5/photo-2.jpg' },
     verdict: 'compatible-with-warnings',
-    says: 'files has another value in 1 of 12 rows',
+    says: 'files.content has another value in 1 of 12 rows',
   },
   {
     name: 'volume swapped for an empty one',
