@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { checks } from '../checks/index.ts'
-import { type Config, type Configured, stackHome } from '../config/index.ts'
+import { type Config, type Configured, type InvariantEntry, stackHome } from '../config/index.ts'
 import { dataKinds, inferData } from '../data/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { releaseHost } from '../fields/index.ts'
@@ -51,7 +51,7 @@ export function dataKind(store: Configured) {
 /** What is meant to happen to the data, by the store that it is about. */
 export function allowancesOf(config: Config): Allowance[] {
   return (config.data ?? []).flatMap((store, index) =>
-    store.allow.map((one, place) => ({
+    ('allow' in store ? store.allow : []).map((one, place) => ({
       ...one,
       store: storeName(store),
       at: config.at(['data', index, 'allow', place]),
@@ -65,7 +65,12 @@ export function storeName(store: Configured): string {
 
 /** The stores that are looked into: those configured, or else those that fixtures fill. */
 export function storesOf(config: Config): readonly Configured[] {
-  return config.data ?? inferData(config.fixtures)
+  return isGuessed(config) ? inferData(config.fixtures) : (config.data ?? []).filter((entry) => 'allow' in entry)
+}
+
+/** True where nobody has named a store; an empty list says that there is none. */
+export function isGuessed({ data }: Config): boolean {
+  return data === undefined || (data.length > 0 && data.every((entry) => 'rule' in entry))
 }
 
 /** What each way back names besides its steps, in the order of the configuration. */
@@ -121,6 +126,16 @@ export function checkTitle(check: Configured): string {
   return named ?? `${check.kind} ${checkKind(check).title(check.options as never)}`
 }
 
+/** Titles as ids, with a number where one repeats. */
+export function numberedTitles(titles: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return titles.map((title) => {
+    const count = (seen.get(title) ?? 0) + 1
+    seen.set(title, count)
+    return count === 1 ? title : `${title} (${count})`
+  })
+}
+
 /** Every URL that checks, sign-in, fixtures and the procedure will ask. */
 export function smokeUrls(config: Config): string[] {
   const own = namedByStrategy(config)
@@ -134,8 +149,14 @@ export function smokeUrls(config: Config): string[] {
     ...(own.urls ?? []),
     ...namedByWays(config).flatMap(({ urls = [] }) => urls),
     ...dataUrls(config),
+    ...invariantsOf(config).flatMap((one) => checkKind(one).urls?.(one.options as never) ?? []),
   ]
   return signIn && 'request' in signIn ? [...all, signIn.request.post] : all
+}
+
+/** Checks whose value is compared with that of the baseline, in their order. */
+export function invariantsOf({ data = [] }: Config): readonly InvariantEntry[] {
+  return data.filter((entry) => 'rule' in entry)
 }
 
 function dataUrls(config: Config): string[] {

@@ -1,7 +1,7 @@
 import type { ImageUse, Release } from '../releases/release.ts'
 import type { Altered } from '../stack/checkpoint.ts'
 import type { Export } from '../strategies/transfer.ts'
-import type { Allowance, Coverage } from './scope.ts'
+import type { Allowance, Coverage, Invariant } from './scope.ts'
 
 /**
  * Where in a rehearsal a step stands. `checkpoint` freezes what the baseline left, `hop` is an upgrade in between, `target`
@@ -66,6 +66,8 @@ export type Action =
   | { readonly do: 'count'; readonly moment: Moment }
   /** Takes the fingerprint of every known store, and compares it with that of the baseline. */
   | { readonly do: 'fingerprint'; readonly moment: Moment }
+  /** Reads the value of an invariant. */
+  | { readonly do: 'measure'; readonly invariant: number; readonly moment: Moment }
   /** Reads of the baseline the rows of large tables that differ on one side, and compares them one by one. */
   | { readonly do: 'look'; readonly side: Side }
   /** Does a step of the procedure and kills the service's containers meanwhile; `share` of its usual time has passed then, 0 to 1. */
@@ -181,6 +183,7 @@ export interface Plan {
   /** Those that nobody asked for: that they can't be read is told, and fails nothing. */
   readonly guessed: readonly string[]
   readonly allowances: readonly Allowance[]
+  readonly invariants: readonly Invariant[]
   readonly coverage: Coverage
   /** Stable test ids of the smoke suite, in order; the same on the baseline and on the target. */
   readonly checks: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
@@ -193,4 +196,4 @@ export function rolledServices({ stages }: Plan): string[] {
   return [...new Set(services)]
 }
 
-export type { Allowance, Coverage, ImageUse, Release }
+export type { Allowance, Coverage, ImageUse, Invariant, Release }

@@ -7,6 +7,7 @@ import { coverageOf } from './coverage.ts'
 import { finished } from './deadlines.ts'
 import { controlProcedure, doubtStages } from './doubts.ts'
 import { arrival, checkpoint, count, type Draft, fingerprint, type StageDraft, smoke } from './drafts.ts'
+import { measure, namedInvariants } from './invariants.ts'
 import {
   allFixtures,
   allowancesOf,
@@ -14,7 +15,9 @@ import {
   dataKind,
   fixtureKind,
   fixtureTitle,
+  isGuessed,
   isMadeHere,
+  numberedTitles,
   storesOf,
 } from './kinds.ts'
 import type { Change, Hop, Moment, Plan, Stage } from './plan.ts'
@@ -38,7 +41,11 @@ export function makePlan(
   const climbs = hops.map((hop, index) => climb(config, releases, hop, index + 1))
   const stores = storesOf(config).map((store) => dataKind(store).title(store.options as never))
   const counted = (moment: Moment) => count(config, stores, moment)
-  const printed = (moment: Moment) => fingerprint(stores, moment)
+  // What reading the invariants leaves behind belongs to the baseline, and not to the upgrade.
+  const printed = (moment: Moment) =>
+    moment === 'baseline'
+      ? [...measure(config, moment), ...fingerprint(stores, moment)]
+      : [...fingerprint(stores, moment), ...measure(config, moment)]
   const drafts = [
     prepare(config, releases, extraImages),
     baseline(config, releases, printed),
@@ -73,10 +80,15 @@ export function makePlan(
       last && !config.kept ? secondTries(config, releases, stages, climbs[0] as Climb, last, { printed, counted }) : [],
     ...(config.kept ? { once: true as const } : {}),
     stores,
-    guessed: config.data ? [] : stores,
+    guessed: isGuessed(config) ? stores : [],
     allowances: allowancesOf(config),
+    invariants: namedInvariants(config),
     coverage: coverageOf(config, releases),
-    checks: testIds(config).map((id, index) => ({ id, kind: config.smoke[index]?.kind as string, title: id })),
+    checks: numberedTitles(config.smoke.map(checkTitle)).map((id, index) => ({
+      id,
+      kind: config.smoke[index]?.kind as string,
+      title: id,
+    })),
     totalMs: config.limits.total,
   }
 }
@@ -165,14 +177,4 @@ function frozenAt(config: Config, releases: readonly Release[], key: string, nex
     key,
     steps: checkpoint(config, key, again),
   }
-}
-
-/** Ids of the smoke suite: titles, with a number where a title repeats. */
-function testIds(config: Config): string[] {
-  const seen = new Map<string, number>()
-  return config.smoke.map(checkTitle).map((title) => {
-    const count = (seen.get(title) ?? 0) + 1
-    seen.set(title, count)
-    return count === 1 ? title : `${title} (${count})`
-  })
 }

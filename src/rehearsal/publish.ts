@@ -41,6 +41,7 @@ const emptyPlan: Plan = {
   stores: [],
   guessed: [],
   allowances: [],
+  invariants: [],
   coverage: { services: [] },
   checks: [],
   totalMs: 0,

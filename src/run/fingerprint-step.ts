@@ -135,7 +135,7 @@ async function orUnread(
   }
 }
 
-function sideOf({ phase, key }: Stage): Side {
+export function sideOf({ phase, key }: Stage): Side {
   if (phase === 'look') return key as Side
   return phase === 'confirm' || phase === 'control' ? phase : 'target'
 }

@@ -1,5 +1,6 @@
 import type { Compared } from '../data/change.ts'
 import type { Problem } from '../errors.ts'
+import type { Kept } from '../invariants/kept.ts'
 import type { Moment, Phase, Side } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { ContainerState } from './container-state.ts'
@@ -103,6 +104,15 @@ export type Happening =
       readonly store: string
       readonly unit: string
       readonly compared: Compared
+    }
+  /** The value of an invariant, at the place that it has in the plan. */
+  | {
+      readonly type: 'value'
+      readonly step: string
+      readonly invariant: number
+      readonly moment: Moment
+      readonly side: Side
+      readonly kept: Kept
     }
   | {
       readonly type: 'uncounted'

@@ -1,5 +1,6 @@
 import { lastOf } from './data-findings.ts'
 import { type Facts, of, smokeChecks } from './facts.ts'
+import { invariantEvidence } from './invariants.ts'
 import type { CoverageEvidence } from './verdict.ts'
 import type { WayOutcome } from './ways-back.ts'
 
@@ -7,6 +8,7 @@ import type { WayOutcome } from './ways-back.ts'
 export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): CoverageEvidence {
   const { plan } = facts
   const compared = lastOf(facts, 'target')
+  const invariants = invariantEvidence(facts)
   const unread = plan.stores.filter((store) => !compared.some((one) => one.store === store))
   const tried = ways.filter(({ outcome }) => outcome !== 'not-run')
   const made = smokeChecks(facts, 'target').length
@@ -17,6 +19,9 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
     checked: [
       ...(made > 0 ? [`${made} checks on both sides`] : []),
       ...compared.map(({ store, compared }) => `the data in ${store}: ${compared.tables} tables`),
+      ...invariants
+        .filter(({ outcome }) => outcome !== 'unknown')
+        .map(({ title, rule }) => `${title} by the rule "${rule}"`),
       ...tried.map(({ way, outcome }) => `the way back "${way.id}": ${outcome}`),
     ],
     unchecked: [
@@ -27,6 +32,9 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
       ...compared.flatMap(({ store, compared }) =>
         compared.uncompared.map(({ table, why }) => ({ what: `the rows of ${table} in ${store}`, why })),
       ),
+      ...invariants
+        .filter(({ outcome }) => outcome === 'unknown')
+        .map(({ title, rule, found }) => ({ what: `${title} by the rule "${rule}"`, why: found })),
       ...(plan.stores.length === 0 ? [{ what: 'the data', why: 'no store is known; name it under "data"' }] : []),
       ...ways
         .filter(({ outcome }) => outcome === 'not-run')

@@ -1,5 +1,6 @@
 import { changesOn, lastOf, sentenceOf } from './data-findings.ts'
 import type { Facts } from './facts.ts'
+import { invariantEvidence } from './invariants.ts'
 import type { DataEvidence } from './verdict.ts'
 
 /** What became of each store, for people and for machines. */
@@ -18,5 +19,6 @@ export function dataEvidence(facts: Facts): DataEvidence {
     }),
     changed: changes.map(({ store, unit, change }) => `${store}: ${sentenceOf(change, unit)}`),
     stores,
+    invariants: invariantEvidence(facts),
   }
 }

@@ -100,6 +100,7 @@ export function makePlan(hops: 1 | 2 = 1, changes: Partial<Plan> = {}): Plan {
     stores: [],
     guessed: [],
     allowances: [],
+    invariants: [],
     coverage: { services: [] },
     checks,
     totalMs: 3_600_000,

@@ -1,5 +1,6 @@
 import type { Problem } from '../../src/errors.ts'
-import type { Moment, Plan, Stage, Step } from '../../src/plan/plan.ts'
+import type { Kept } from '../../src/invariants/kept.ts'
+import type { Moment, Plan, Side, Stage, Step } from '../../src/plan/plan.ts'
 import { makePlan } from '../../src/plan/planner.ts'
 import type { ContainerState, Entry, Happening, Observation } from '../../src/run/journal.ts'
 import { doubtsOf } from '../../src/verdict/attribution.ts'
@@ -43,6 +44,8 @@ export interface World {
   readonly sees?: Readonly<Record<string, Observation>>
   /** Rows by table, or why they can't be counted. */
   readonly counts?: (moment: Moment, stage: string) => Counted
+  /** What an invariant reads on a side; without a word, always the same. */
+  readonly values?: (side: 'baseline' | Side) => Kept | undefined
   readonly ends?: Readonly<Record<string, readonly ContainerState[]>>
   /** The step in which the run is cancelled. */
   readonly cancelledIn?: string
@@ -177,10 +180,18 @@ function seenIn(plan: Plan, world: World, stage: Stage, step: Step): Happening[]
       const row: Happening = { type: 'count', ...place, unit: 'rows', counts: counted }
       return step.do === 'fingerprint' && moment !== 'baseline' ? [row, asBefore(step.id)] : [row]
     }
+    case 'measure': {
+      const side = phase === 'confirm' || phase === 'control' ? phase : 'target'
+      const { moment, invariant } = step
+      const kept = world.values ? world.values(moment === 'baseline' ? moment : side) : always
+      return kept ? [{ type: 'value', step: step.id, invariant, moment, side, kept }] : []
+    }
     default:
       return []
   }
 }
+
+const always: Kept = { is: 'number', number: 10 }
 
 /** A store of which nothing differs. */
 function asBefore(step: string): Happening {
