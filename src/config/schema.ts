@@ -126,6 +126,7 @@ export const configSchema = object({
   'sign-in': signInSchema.optional(),
   smoke: z.array(check).default([]),
   data: dataSchema.optional(),
+  'fresh-install': z.boolean({ error: 'write true or false' }).default(false),
   rollback,
   checkpoint: object({
     forks: z.enum(['auto', 'copy'], { error: 'write "auto" or "copy"' }).default('auto'),

@@ -41,6 +41,8 @@ export interface DataKind<Options> {
   print(options: Options, context: DataContext, like?: Fingerprint): Promise<Fingerprint>
   /** The rows of some parts of large tables, by the table. Throws DATA_UNREAD. */
   drill(options: Options, context: DataContext, wants: readonly Want[]): Promise<ReadonlyMap<string, readonly Row[]>>
+  /** True where what it holds has a schema: tables, columns, indexes. */
+  readonly hasSchema?: true
   /** False where it is read without any service that runs. */
   readonly needsServices?: false
   /** Options for a store that a fixture of the configuration fills, where that tells enough. */

@@ -19,6 +19,7 @@ export const postgres = defineData<Options>({
   title: ({ service, database }) => (database === undefined ? service : `${service}/${database}`),
   services: (options) => [options.service],
   unit: 'rows',
+  hasSchema: true,
   count,
   print: printPostgres,
   drill: drillPostgres,

@@ -22,6 +22,7 @@ export const sqlite = defineData<Options>({
   title: ({ service, file }) => service + file,
   services: (options) => [options.service],
   unit: 'rows',
+  hasSchema: true,
   count,
   print: printSqlite,
   drill: drillSqlite,

@@ -7,6 +7,7 @@ import { coverageOf } from './coverage.ts'
 import { finished } from './deadlines.ts'
 import { controlProcedure, doubtStages } from './doubts.ts'
 import { arrival, checkpoint, count, type Draft, fingerprint, type StageDraft, smoke } from './drafts.ts'
+import { freshInstall } from './fresh-install.ts'
 import { measure, namedInvariants } from './invariants.ts'
 import {
   allFixtures,
@@ -78,6 +79,7 @@ export function makePlan(
     back: back.map((stage) => finished(stage, config)),
     doubts:
       last && !config.kept ? secondTries(config, releases, stages, climbs[0] as Climb, last, { printed, counted }) : [],
+    fresh: freshInstall(config, releases, last?.procedure ?? []).map((stage) => finished(stage, config)),
     ...(config.kept ? { once: true as const } : {}),
     stores,
     guessed: isGuessed(config) ? stores : [],

@@ -24,3 +24,21 @@ export interface Invariant {
 export interface Coverage {
   readonly services: readonly { readonly service: string; readonly checks: number }[]
 }
+
+/** What a documented way back claims; `observe` claims nothing. */
+export type Expectation = 'works' | 'fails' | 'observe'
+
+/** A way back that is tried. */
+export interface Way {
+  /** Its name on the axis of the verdict: `image`, `restore`, `interrupted.again`. */
+  readonly id: string
+  /** The kind of way back: `image`, `restore` … */
+  readonly kind: string
+  /** What is tried, as a part of a sentence: `the old image on the migrated data`. */
+  readonly title: string
+  readonly expect: Expectation
+  /** What becomes of what was written since the upgrade: `none` where it starts from an upgrade that never ended. */
+  readonly writes: 'kept' | 'lost' | 'none'
+  /** What of the baseline has to be found again by counting: no row less, no store empty, or nothing in particular. */
+  readonly finds: 'rows' | 'stores' | 'nothing'
+}

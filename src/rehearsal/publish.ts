@@ -38,6 +38,7 @@ const emptyPlan: Plan = {
   ways: [],
   back: [],
   doubts: [],
+  fresh: [],
   stores: [],
   guessed: [],
   allowances: [],

@@ -20,6 +20,8 @@ interface Pending {
 /** What is known of each store, as long as the rehearsal lasts. */
 export class Prints {
   readonly #baseline = new Map<string, Fingerprint>()
+  /** As the upgrade itself left them. */
+  readonly upgraded = new Map<string, Fingerprint>()
   readonly #pending = new Map<string, Map<Side, Pending>>()
 
   /** Whether rows of a side wait for those of the baseline. */
@@ -54,6 +56,7 @@ export class Prints {
       this.#baseline.set(name, print)
       return note
     }
+    if (moment === 'upgraded' && side === 'target') this.upgraded.set(name, print)
     if (!before) return note
     const wants = pairUp(before, print).flatMap((pair) => wantOf(pair) ?? [])
     if (wants.length > 0) {

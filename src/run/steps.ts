@@ -17,6 +17,7 @@ import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
 import { awaitReady, eachContainer } from './ready.ts'
 import { count, isFirstTry, Scene, type Spot } from './scene.ts'
+import { compareSchemas } from './schema-step.ts'
 import { replaceOne, startSome, stopSome } from './service-steps.ts'
 import { startWatched } from './start.ts'
 
@@ -46,6 +47,11 @@ export class Steps {
   /** Whether large tables of a side are still to be compared with those of the baseline. */
   differs(side: Side): boolean {
     return this.#prints.isPending(side)
+  }
+
+  /** Whether there is a schema that a fresh install could be compared with. */
+  get hasSchema(): boolean {
+    return this.#prints.upgraded.size > 0
   }
 
   /** Milliseconds that this step may take. */
@@ -133,6 +139,8 @@ export class Steps {
         return await countRows(scene, step, spot)
       case 'fingerprint':
         return await this.#prints.take(scene, step, spot)
+      case 'compare-schema':
+        return await compareSchemas(this.#prints, scene, step, spot)
       case 'look':
         return await this.#prints.look(scene, step, spot)
       case 'interrupt': {

@@ -1,5 +1,6 @@
 import { lastOf } from './data-findings.ts'
 import { type Facts, of, smokeChecks } from './facts.ts'
+import { freshEvidence, freshGap } from './fresh-install.ts'
 import { invariantEvidence } from './invariants.ts'
 import type { CoverageEvidence } from './verdict.ts'
 import type { WayOutcome } from './ways-back.ts'
@@ -8,6 +9,7 @@ import type { WayOutcome } from './ways-back.ts'
 export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): CoverageEvidence {
   const { plan } = facts
   const compared = lastOf(facts, 'target')
+  const fresh = freshGap(facts)
   const invariants = invariantEvidence(facts)
   const unread = plan.stores.filter((store) => !compared.some((one) => one.store === store))
   const tried = ways.filter(({ outcome }) => outcome !== 'not-run')
@@ -22,6 +24,9 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
       ...invariants
         .filter(({ outcome }) => outcome !== 'unknown')
         .map(({ title, rule }) => `${title} by the rule "${rule}"`),
+      ...freshEvidence(facts).map(
+        ({ store, parts }) => `the schema of ${store} beside a fresh install: ${parts} parts`,
+      ),
       ...tried.map(({ way, outcome }) => `the way back "${way.id}": ${outcome}`),
     ],
     unchecked: [
@@ -36,6 +41,7 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
         .filter(({ outcome }) => outcome === 'unknown')
         .map(({ title, rule, found }) => ({ what: `${title} by the rule "${rule}"`, why: found })),
       ...(plan.stores.length === 0 ? [{ what: 'the data', why: 'no store is known; name it under "data"' }] : []),
+      ...(fresh === undefined ? [] : [{ what: 'the schema of a fresh install', why: fresh }]),
       ...ways
         .filter(({ outcome }) => outcome === 'not-run')
         .map(({ way, problem }) => ({ what: `the way back "${way.id}"`, why: problem?.message ?? 'it was not tried' })),

@@ -1,5 +1,6 @@
 import { changesOn, lastOf, sentenceOf } from './data-findings.ts'
 import type { Facts } from './facts.ts'
+import { freshEvidence } from './fresh-install.ts'
 import { invariantEvidence } from './invariants.ts'
 import type { DataEvidence } from './verdict.ts'
 
@@ -20,5 +21,6 @@ export function dataEvidence(facts: Facts): DataEvidence {
     changed: changes.map(({ store, unit, change }) => `${store}: ${sentenceOf(change, unit)}`),
     stores,
     invariants: invariantEvidence(facts),
+    fresh: freshEvidence(facts),
   }
 }

@@ -15,6 +15,7 @@ import {
 } from './evidence.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { type Finding, finding, outcomeOf, rank } from './finding.ts'
+import { freshFindings } from './fresh-install.ts'
 import { invariantFindings, invariantGaps } from './invariants.ts'
 import { judgeWays, rollbackOutcomes, wayBackEvidence } from './judge-ways.ts'
 import { judgeImages } from './proof.ts'
@@ -84,6 +85,7 @@ function findingsOf(
     ...dataGaps(facts),
     ...invariantGaps(facts),
     ...judgeWays(facts, ways),
+    ...freshFindings(facts),
     ...warnings(facts),
   ]
   const stands = standing(facts, blamed)
@@ -120,7 +122,7 @@ export function unplannedVerdict(run: {
     to: { version: '', images: [] },
     hops: [],
     checks: { baseline: none, target: none },
-    data: { compared: [], changed: [], stores: [], invariants: [] },
+    data: { compared: [], changed: [], stores: [], invariants: [], fresh: [] },
     coverage: { checked: [], unchecked: [] },
     services: [],
     timings: [],

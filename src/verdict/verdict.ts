@@ -1,4 +1,5 @@
 import type { Compared } from '../data/change.ts'
+import type { Drift } from '../data/schema-drift.ts'
 import type { Change, Expectation, Invariant } from '../plan/plan.ts'
 
 export type Outcome = 'compatible' | 'compatible-with-warnings' | 'incompatible' | 'inconclusive'
@@ -59,6 +60,16 @@ export interface DataEvidence {
   readonly stores: readonly StoreEvidence[]
   /** Checks whose value was compared by a rule. */
   readonly invariants: readonly InvariantEvidence[]
+  /** The schema of stores beside that of a fresh install; empty where none was made. */
+  readonly fresh: readonly FreshEvidence[]
+}
+
+/** What the upgraded schema and that of a fresh install do not have alike. */
+export interface FreshEvidence {
+  readonly store: string
+  /** How many parts the schema has. */
+  readonly parts: number
+  readonly drift: readonly Drift[]
 }
 
 /** A rule of the user's, and what was found; values are told as numbers and lengths only. */

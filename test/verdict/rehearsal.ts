@@ -97,6 +97,7 @@ export function makePlan(hops: 1 | 2 = 1, changes: Partial<Plan> = {}): Plan {
     ways: [],
     back: [],
     doubts: [],
+    fresh: [],
     stores: [],
     guessed: [],
     allowances: [],
