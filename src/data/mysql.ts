@@ -23,6 +23,7 @@ export const mysql = defineData<Options>({
   count,
   print: printMysql,
   drill: drillMysql,
+  recognised: ({ service, image }) => (/^(mysql|mariadb|percona)$/.test(image) ? { service } : undefined),
   inferred(fixture) {
     if (fixture.kind !== 'mysql') return undefined
     const { service, user, password, database } = fixture.options as Options

@@ -23,6 +23,8 @@ export const postgres = defineData<Options>({
   count,
   print: printPostgres,
   drill: drillPostgres,
+  recognised: ({ service, image }) =>
+    /^(postgres|postgis|pgvector|timescaledb(-ha)?|pgautoupgrade)$/.test(image) ? { service } : undefined,
   inferred(fixture) {
     if (fixture.kind !== 'postgres') return undefined
     const { service, user, database } = fixture.options as Options

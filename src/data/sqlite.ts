@@ -21,6 +21,7 @@ export const sqlite = defineData<Options>({
   schema,
   title: ({ service, file }) => service + file,
   services: (options) => [options.service],
+  paths: (options) => [options.file],
   unit: 'rows',
   hasSchema: true,
   count,

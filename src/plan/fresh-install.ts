@@ -3,7 +3,7 @@ import { RehearsalError } from '../errors.ts'
 import type { Release } from '../releases/release.ts'
 import type { StrategyStep } from '../strategies/strategy.ts'
 import { arrival, type Draft, type StageDraft } from './drafts.ts'
-import { dataKind, storeName, storesOf } from './kinds.ts'
+import { dataKind, storeName, storesOf } from './stores.ts'
 
 /**
  * The target on empty stores, after everything else: what the upgrade has made of the schema is compared with it. No backup

@@ -1,7 +1,8 @@
 import type { Config } from '../config/index.ts'
 import type { Draft } from './drafts.ts'
-import { checkTitle, invariantsOf, numberedTitles } from './kinds.ts'
+import { checkTitle, numberedTitles } from './kinds.ts'
 import type { Invariant, Moment } from './plan.ts'
+import { invariantsOf } from './stores.ts'
 
 /** The invariants by the names that people know them by. */
 export function namedInvariants(config: Config): Invariant[] {

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { checks } from '../checks/index.ts'
-import { type Config, type Configured, type InvariantEntry, stackHome } from '../config/index.ts'
-import { dataKinds, inferData } from '../data/index.ts'
+import { type Config, type Configured, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { releaseHost } from '../fields/index.ts'
 import { fixtures } from '../fixtures/index.ts'
@@ -10,7 +9,7 @@ import type { RollbackKind } from '../rollbacks/index.ts'
 import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
 import type { Named, Strategy } from '../strategies/strategy.ts'
-import type { Allowance } from './plan.ts'
+import { dataKind, invariantsOf, storesOf } from './stores.ts'
 
 export function fixtureKind(fixture: Configured) {
   const kind = fixtures.find(({ name }) => name === fixture.kind)
@@ -40,37 +39,6 @@ export function rollbackKind(way: Configured): RollbackKind<unknown> {
   const kind = rollbacks.find(({ name }) => name === way.kind)
   if (!kind) throw new RehearsalError('INTERNAL', `no rollback kind ${way.kind}`)
   return kind as RollbackKind<unknown>
-}
-
-export function dataKind(store: Configured) {
-  const kind = dataKinds.find(({ name }) => name === store.kind)
-  if (!kind) throw new RehearsalError('INTERNAL', `no kind of store ${store.kind}`)
-  return kind
-}
-
-/** What is meant to happen to the data, by the store that it is about. */
-export function allowancesOf(config: Config): Allowance[] {
-  return (config.data ?? []).flatMap((store, index) =>
-    ('allow' in store ? store.allow : []).map((one, place) => ({
-      ...one,
-      store: storeName(store),
-      at: config.at(['data', index, 'allow', place]),
-    })),
-  )
-}
-
-export function storeName(store: Configured): string {
-  return dataKind(store).title(store.options as never)
-}
-
-/** The stores that are looked into: those configured, or else those that fixtures fill. */
-export function storesOf(config: Config): readonly Configured[] {
-  return isGuessed(config) ? inferData(config.fixtures) : (config.data ?? []).filter((entry) => 'allow' in entry)
-}
-
-/** True where nobody has named a store; an empty list says that there is none. */
-export function isGuessed({ data }: Config): boolean {
-  return data === undefined || (data.length > 0 && data.every((entry) => 'rule' in entry))
 }
 
 /** What each way back names besides its steps, in the order of the configuration. */
@@ -152,11 +120,6 @@ export function smokeUrls(config: Config): string[] {
     ...invariantsOf(config).flatMap((one) => checkKind(one).urls?.(one.options as never) ?? []),
   ]
   return signIn && 'request' in signIn ? [...all, signIn.request.post] : all
-}
-
-/** Checks whose value is compared with that of the baseline, in their order. */
-export function invariantsOf({ data = [] }: Config): readonly InvariantEntry[] {
-  return data.filter((entry) => 'rule' in entry)
 }
 
 function dataUrls(config: Config): string[] {

@@ -9,21 +9,11 @@ import { controlProcedure, doubtStages } from './doubts.ts'
 import { arrival, checkpoint, count, type Draft, fingerprint, type StageDraft, smoke } from './drafts.ts'
 import { freshInstall } from './fresh-install.ts'
 import { measure, namedInvariants } from './invariants.ts'
-import {
-  allFixtures,
-  allowancesOf,
-  checkTitle,
-  dataKind,
-  fixtureKind,
-  fixtureTitle,
-  isGuessed,
-  isMadeHere,
-  numberedTitles,
-  storesOf,
-} from './kinds.ts'
+import { allFixtures, checkTitle, fixtureKind, fixtureTitle, isMadeHere, numberedTitles } from './kinds.ts'
 import type { Change, Hop, Moment, Plan, Stage } from './plan.ts'
 import { requireCacheable } from './require-cacheable.ts'
 import { requireServices } from './require-services.ts'
+import { allowancesOf, dataKind, isGuessed, storesOf } from './stores.ts'
 import { backStages, imagesOfWays, neededStates, waysOf } from './ways-back.ts'
 
 /** All that is going to be done, from the configuration and the releases of the path. Pure. */

@@ -3,7 +3,8 @@ import { RehearsalError } from '../errors.ts'
 import { didYouMean, releaseHost } from '../fields/index.ts'
 import type { Release } from '../releases/release.ts'
 import { fixtureServices } from '../strategies/index.ts'
-import { checkKind, dataKind, fixtureKind, namedByStrategy, namedByWays } from './kinds.ts'
+import { checkKind, fixtureKind, namedByStrategy, namedByWays } from './kinds.ts'
+import { dataKind } from './stores.ts'
 
 /** Services that the configuration names have to exist in every release. Throws CONFIG with position and suggestion. */
 export function requireServices(config: Config, releases: readonly Release[]): void {

@@ -23,6 +23,8 @@ export interface Invariant {
 /** What the checks and fingerprints of a plan look at. */
 export interface Coverage {
   readonly services: readonly { readonly service: string; readonly checks: number }[]
+  /** Volumes and folders that services write to, each with the stores that look into it. */
+  readonly volumes: readonly { readonly volume: string; readonly stores: readonly string[] }[]
 }
 
 /** What a documented way back claims; `observe` claims nothing. */

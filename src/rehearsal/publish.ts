@@ -43,7 +43,7 @@ const emptyPlan: Plan = {
   guessed: [],
   allowances: [],
   invariants: [],
-  coverage: { services: [] },
+  coverage: { services: [], volumes: [] },
   checks: [],
   totalMs: 0,
 }

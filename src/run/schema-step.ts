@@ -1,7 +1,7 @@
 import { schemaDrift } from '../data/schema-drift.ts'
 import { toProblem } from '../errors.ts'
-import { dataKind, storeName, storesOf } from '../plan/kinds.ts'
 import type { Step } from '../plan/plan.ts'
+import { dataKind, storeName, storesOf } from '../plan/stores.ts'
 import { dataContext, type Prints } from './fingerprint-step.ts'
 import { count, type Scene, type Spot } from './scene.ts'
 

@@ -33,6 +33,9 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
       ...plan.coverage.services
         .filter(({ checks }) => checks === 0)
         .map(({ service }) => ({ what: `service ${service}`, why: 'no check of the smoke suite names it' })),
+      ...plan.coverage.volumes
+        .filter(({ stores }) => !stores.some((store) => compared.some((one) => one.store === store)))
+        .map(({ volume, stores }) => ({ what: `volume ${volume}`, why: whyNoPrint(stores) })),
       ...unread.map((store) => ({ what: `the data in ${store}`, why: whyUnread(facts, store) })),
       ...compared.flatMap(({ store, compared }) =>
         compared.uncompared.map(({ table, why }) => ({ what: `the rows of ${table} in ${store}`, why })),
@@ -49,6 +52,11 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
       ...unpinned.map(({ service }) => ({ what: `another image of ${service}`, why: 'the pin does not move it' })),
     ],
   }
+}
+
+function whyNoPrint(stores: readonly string[]): string {
+  if (stores.length === 0) return 'no fingerprint is taken of what is in it; name it under "data"'
+  return `there is no fingerprint of ${stores.join(', ')}`
 }
 
 function whyUnread(facts: Facts, store: string): string {

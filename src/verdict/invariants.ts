@@ -9,7 +9,9 @@ import type { InvariantEvidence } from './verdict.ts'
 export function invariantFindings(facts: Facts, side: Side): Finding[] {
   return measured(facts, side).flatMap(({ invariant, before, after }) => {
     if (!before || !after) return []
-    const { outcome, found } = compareValues(invariant.rule, before.kept, after.kept)
+    // What has to grow with the upgrade need not do so without it; it must not shrink.
+    const rule = side === 'control' && invariant.rule === 'grows' ? 'at-least' : invariant.rule
+    const { outcome, found } = compareValues(rule, before.kept, after.kept)
     if (outcome !== 'broken') return []
     const message = `${invariant.title}: its rule "${invariant.rule}" is broken: ${found}.`
     return [

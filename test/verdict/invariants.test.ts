@@ -67,6 +67,13 @@ describe('a rule that is broken', () => {
       { baseline: list('1', '2'), target: list('1') },
       'incompatible INVARIANT_BROKEN',
     ],
+    ['by what did not grow, as without the upgrade', 'grows', {}, 'incompatible INVARIANT_BROKEN'],
+    [
+      'by what shrinks without the upgrade too',
+      'grows',
+      { target: number(9), control: number(9) },
+      'inconclusive BASELINE_RED',
+    ],
     ['because the check itself fails', 'at-least', { target: gone }, 'incompatible INVARIANT_BROKEN'],
     ['once only', 'unchanged', { target: number(9), confirm: number(10) }, 'compatible-with-warnings FLAKY_TARGET'],
     ['without the upgrade too', 'unchanged', { target: number(9), control: number(9) }, 'inconclusive BASELINE_RED'],

@@ -102,7 +102,7 @@ export function makePlan(hops: 1 | 2 = 1, changes: Partial<Plan> = {}): Plan {
     guessed: [],
     allowances: [],
     invariants: [],
-    coverage: { services: [] },
+    coverage: { services: [], volumes: [] },
     checks,
     totalMs: 3_600_000,
     ...changes,
