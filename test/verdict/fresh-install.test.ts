@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Plan } from '../../src/plan/plan.ts'
 import { makePlan } from '../../src/plan/planner.ts'
+import { suitesOf } from '../../src/reports/junit-suites.ts'
 import { planTree } from '../../src/reports/plan-tree.ts'
 import { summary } from '../../src/reports/summary.ts'
 import type { Happening } from '../../src/run/journal.ts'
@@ -117,6 +118,9 @@ test('a schema that differs is a warning that names what does', async () => {
     },
   ])
   expect(verdict.data.fresh).toEqual([{ store: 'db', parts: 12, drift }])
+  const suite = suitesOf({ plan, entries, verdict }).find(({ name }) => name === 'fresh install')
+  expect(suite?.cases.at(-1)).toMatchObject({ name: 'the schema of db', outcome: 'skipped' })
+  expect(suite?.cases.at(-1)?.message).toContain('view v4 is only in the upgraded one')
   expect(summary({ plan, entries, verdict }).content).toContain(
     '| db | <code>column notes.body</code> | text | text not null |',
   )
