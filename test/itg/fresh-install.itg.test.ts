@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compose, composeFile, notesDump } from './apps.ts'
+import { compose, composeFile, notesDump, single } from './apps.ts'
 import { rehearse } from './harness.ts'
 
 const health = '\n  - http: { get: /health }'
@@ -46,6 +46,13 @@ upgrade:
     const outcome = await rehearse(notes(migrate))
     expect(outcome.codes).toEqual([])
     expect(outcome.verdict.data.fresh).toMatchObject([{ store: 'db', drift: [] }])
+  })
+
+  test('of a single image with SQLite begins with an empty volume', async () => {
+    const data = 'data:\n  - sqlite: { service: app, file: /data/notes.db }'
+    const outcome = await rehearse({ 'upgrade-rehearsal.yml': single({ more: `${fresh}\n${data}` }) })
+    expect(outcome.codes).toEqual([])
+    expect(outcome.verdict.data.fresh).toMatchObject([{ store: 'app/data/notes.db', drift: [] }])
   })
 
   test('that does not come up never makes the upgrade incompatible', async () => {
