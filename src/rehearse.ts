@@ -4,6 +4,7 @@ import { toProblem } from './errors.ts'
 import { newOrigins, smokeUrls } from './plan/kinds.ts'
 import { type Plan, rolledServices } from './plan/plan.ts'
 import { makePlan } from './plan/planner.ts'
+import { withRecognised } from './plan/recognise.ts'
 import { isCacheable } from './plan/require-cacheable.ts'
 import { beginRun } from './rehearsal/begin.ts'
 import { execute } from './rehearsal/execute.ts'
@@ -87,6 +88,7 @@ export async function planRehearsal(
     onSecret: (value, label) => edge.sink.redactor.learn(value, label),
   })
   refuseSameReferences(releases)
-  const made = makePlan(config, releases, [doorImage], changesOf(reader, releases.length))
-  return { config, plan: notes.length > 0 ? { ...made, notes } : made, reader }
+  const known = withRecognised(config, releases)
+  const made = makePlan(known, releases, [doorImage], changesOf(reader, releases.length))
+  return { config: known, plan: notes.length > 0 ? { ...made, notes } : made, reader }
 }

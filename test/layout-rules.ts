@@ -31,10 +31,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   http: ['errors', 'fields'],
   // Asking databases with their own clients, for the same.
   sql: [],
+  // What a value is and what a rule says of two; pure.
+  invariants: [],
   // Families. A kind knows how to write its options and nothing of those who use it.
   pins: ['errors', 'fields', 'releases/reference'],
   fixtures: ['errors', 'fields', 'http', 'sql', 'run/poll', 'run/output-watch'],
-  checks: ['errors', 'fields', 'http', 'sql', 'run/poll'],
+  checks: ['errors', 'fields', 'http', 'sql', 'invariants', 'run/poll'],
   strategies: ['errors', 'fields', 'http', 'fixtures', 'checks'],
   rollbacks: ['errors', 'fields', 'http', 'fixtures', 'strategies'],
   data: ['errors', 'fields', 'http', 'sql', 'run/poll'],
@@ -78,12 +80,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'fixtures',
     'checks',
     'data',
+    'invariants',
     'cache',
     'releases',
     'plan',
     'config/index',
   ],
-  verdict: ['errors', 'fields', 'data/compare', 'data/bookkeeping'],
+  verdict: ['errors', 'fields', 'data/compare', 'data/bookkeeping', 'invariants'],
   reports: ['errors', 'fields', 'verdict'],
   // The story knows every stage; the edges know the story.
   request: ['errors'],
@@ -132,7 +135,7 @@ const packages: readonly { readonly name: RegExp; readonly only: RegExp; readonl
 ]
 
 /** Folders that compute and do nothing else. */
-const pure = /^(plan|strategies|versions|verdict|reports)\//
+const pure = /^(plan|strategies|versions|invariants|verdict|reports)\//
 const sideEffects =
   /^(node:)?(fs|net|http|https|os|child_process|dgram|tls|worker_threads)(\/|$)|^(execa|testcontainers|dockerode)$/
 

@@ -56,7 +56,9 @@ export const meanings: Readonly<Record<string, string>> = {
   'sign-in.cookie': 'Name of the session cookie that the answer sets.',
   'sign-in.send': 'Headers that signed-in checks send; `{token}` is filled in.',
   smoke: 'The smoke suite: checks that must pass on the baseline and on the target.',
-  data: 'The stores whose data is compared before and after the upgrade. Without it, those that fixtures fill; an empty list compares none.',
+  data: 'The stores whose data is compared before and after the upgrade. Without a store, those that fixtures fill or that are known by the image of their service; an empty list compares none. And checks whose value a rule compares.',
+  'fresh-install':
+    'Whether the schema after the upgrade is compared with that of the target on empty stores, in a start of its own after everything else.',
   rollback:
     'Ways back that are tried after the upgrade, each from a fork of its own, also after an upgrade that failed. `none` tries none. Without it, `image` and `restore` are tried and nothing is claimed of them.',
   'checkpoint.forks':

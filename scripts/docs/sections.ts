@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { z } from 'zod'
-import { checks } from '../../src/checks/index.ts'
+import { checks, measuring } from '../../src/checks/index.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { dataKinds } from '../../src/data/index.ts'
 import { fixtures } from '../../src/fixtures/index.ts'
@@ -54,8 +54,19 @@ export function referenceSections(): Map<string, string> {
     ['strategies', strategies.map(strategySection).join('\n\n')],
     ['steps', stepTable()],
     ['data', family(dataKinds as readonly Kind[])],
+    ['invariants', invariantTable()],
     ['rollbacks', family(rollbacks as readonly Kind[])],
   ])
+}
+
+/** Checks that give a value: what it is, and the options that they have beside their rule. */
+function invariantTable(): string {
+  const rows = measuring.map(({ name, measure }) => {
+    const keys = optionRows(inputShape(measure.schema)).map(({ key }) => key)
+    const own = keys.filter((key) => !['name', 'eventually', 'rule'].includes(key))
+    return [`\`${name}\``, measure.summary, own.map((key) => `\`${key}\``).join(', '), `\`${measure.example}\``]
+  })
+  return table(['Check', 'Its value', 'Options', 'Example'], rows)
 }
 
 function kinds(): string {
@@ -80,7 +91,7 @@ function configuration(): string {
     [namesOf(tagSources), '[source of releases](#releases)'],
     [namesOf(fixtures), '[fixture](#fixtures)'],
     [namesOf(checks), '[check](#checks)'],
-    [namesOf(dataKinds), '[store](#data)'],
+    [namesOf([...dataKinds, ...measuring]), '[store](#data) or [invariant](#invariants)'],
     [namesOf(rollbacks), '[rollback](#rollbacks)'],
   ])
   const link = (shape: Shape): string | undefined => {

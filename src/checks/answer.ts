@@ -41,16 +41,24 @@ export async function askAndJudge(
   expected: Expected,
   context: CheckContext,
 ): Promise<Observation> {
-  let response: Response
+  const answer = await answerTo(request, expected, context)
+  return 'outcome' in answer ? answer : judgeAnswer(expected, answer, context)
+}
+
+/** The answer, or how it failed to come. */
+export async function answerTo(
+  request: () => Request,
+  expected: Pick<Expected, 'status'>,
+  context: CheckContext,
+): Promise<Response | Observation> {
   try {
-    response = await send(request(), context)
+    return await send(request(), context)
   } catch (cause) {
     if (cause instanceof RehearsalError) throw cause
     if (context.signal.aborted)
       return { outcome: 'failed', expected: expectedStatus(expected), actual: 'no answer in time' }
     return { outcome: 'failed', expected: expectedStatus(expected), actual: describeFailure(cause) }
   }
-  return judgeAnswer(expected, response, context)
 }
 
 /** Compares an answer, and captures what it is to give. */
@@ -82,7 +90,7 @@ export const notSignedIn: Observation = {
   detail: 'the check is signed-in, but no sign-in is configured',
 }
 
-function expectedStatus(options: Expected): string {
+function expectedStatus(options: Pick<Expected, 'status'>): string {
   return options.status === undefined ? 'status 2xx' : `status ${options.status}`
 }
 
@@ -129,7 +137,7 @@ export function compared(
   }
 }
 
-function parseJson(response: Response): unknown {
+export function parseJson(response: Response): unknown {
   try {
     return JSON.parse(response.bytes.toString('utf8'))
   } catch {

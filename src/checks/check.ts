@@ -4,6 +4,7 @@ import type { HttpContext } from '../http/request.ts'
 import type { Observation } from '../run/journal.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { RunningStack } from '../stack/stack.ts'
+import type { Measure } from './measure.ts'
 
 /** What a check may use while it observes. */
 export interface CheckContext extends HttpContext {
@@ -56,6 +57,8 @@ export interface CheckKind<Options> {
   /** Whether it changes data; without this it is taken to only read. */
   writes?(options: Options): boolean
   observe(options: Options, context: CheckContext): Promise<Observation>
+  /** What a rule under `data` compares with the baseline; a kind without it has no value. */
+  readonly measure?: Measure
 }
 
 /** Keeps the option type of a kind while the family holds kinds of every type. */

@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import { captureName, command, pattern, service, text } from '../fields/index.ts'
+import { captureName, command, object, pattern, service, text } from '../fields/index.ts'
 import type { Observation } from '../run/journal.ts'
-import type { CommandResult } from '../stack/stack.ts'
+import type { CommandResult, RunningStack } from '../stack/stack.ts'
 import { type CheckContext, checkFields } from './check.ts'
+import { measureFields, type Reading } from './measure.ts'
+import { measureText } from './measured-answer.ts'
+import { withWholeOutput } from './whole-output.ts'
 
 /** Options that every check which runs a command has. */
 export const commandFields = {
@@ -16,6 +19,19 @@ export const commandFields = {
   forbid: pattern.optional(),
   capture: z.record(captureName, pattern).optional(),
 }
+
+/** Options of the same where what the command prints is compared: all of it, or the first group of `output`. */
+export const measuredCommand = object({
+  ...measureFields,
+  service: commandFields.service,
+  run: commandFields.run,
+  env: commandFields.env,
+  user: commandFields.user,
+  'exit-code': commandFields['exit-code'],
+  output: commandFields.output,
+  forbid: commandFields.forbid,
+})
+type MeasuredCommand = z.output<typeof measuredCommand>
 
 interface Expected {
   readonly service: string
@@ -51,6 +67,21 @@ export function judgeCommand(expected: Expected, result: CommandResult, context:
   if (forbidden) return failed(`output has no /${expected.forbid}/`, `output has "${forbidden[0].slice(0, 200)}"`)
   return { outcome: 'passed', captured }
 }
+
+/** The value that a command prints, once it has done as it should. */
+export async function measureCommand(
+  { output, ...options }: MeasuredCommand,
+  start: Start,
+  context: CheckContext,
+): Promise<Reading> {
+  const { service, run, env, user } = options
+  const given = { signal: context.signal, ...(env ? { env } : {}), ...(user ? { user } : {}) }
+  const ended = await withWholeOutput((stdout) => start(service, run.map(context.fill), { ...given, stdout }), service)
+  if ('outcome' in ended) return { observation: ended }
+  const judged = judgeCommand(options, ended, context)
+  return judged.outcome === 'passed' ? measureText(ended.stdout, output, context) : { observation: judged }
+}
+type Start = RunningStack['exec']
 
 /** A pattern's first group, or all that it matches. */
 function captureAll(

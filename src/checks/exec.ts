@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { object } from '../fields/index.ts'
 import { defineCheck } from './check.ts'
-import { commandFields, judgeCommand } from './command-output.ts'
+import { commandFields, judgeCommand, measureCommand, measuredCommand } from './command-output.ts'
 
 const schema = object(commandFields)
 type Options = z.output<typeof schema>
@@ -24,5 +24,13 @@ export const exec = defineCheck<Options>({
       ...(options.user ? { user: options.user } : {}),
     })
     return judgeCommand(options, result, context)
+  },
+  measure: {
+    summary:
+      'What `output` matches in what the command prints, or its first group; else all that it prints, whose lines are the elements.',
+    example: 'exec: { service: app, run: [app, count], rule: at-least }',
+    schema: measuredCommand,
+    read: (options: z.output<typeof measuredCommand>, context) =>
+      measureCommand(options, context.stack.exec.bind(context.stack), context),
   },
 })

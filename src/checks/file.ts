@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { captureName, object, pattern, service, sha256, size, text } from '../fields/index.ts'
+import { numberValue, textValue } from '../invariants/value.ts'
 import type { Observation } from '../run/journal.ts'
 import { pollUntil } from '../run/poll.ts'
+import type { CommandOptions } from '../stack/stack.ts'
 import { type CheckContext, checkFields, defineCheck } from './check.ts'
+import { measureFields, type Reading } from './measure.ts'
+import { withWholeOutput } from './whole-output.ts'
 
 const schema = object({
   ...checkFields,
@@ -16,6 +20,8 @@ const schema = object({
   capture: object({ sha256: captureName.optional(), bytes: captureName.optional() }).optional(),
 })
 type Options = z.output<typeof schema>
+const measured = object({ ...measureFields, service, path: text })
+type Where = Pick<Options, 'service' | 'path'>
 
 /** A file inside a running service. */
 export const file = defineCheck<Options>({
@@ -25,12 +31,21 @@ export const file = defineCheck<Options>({
   example: `file: { service: app, path: /app/files/logs/app.log, grows: true }`,
   schema,
   title: (options) =>
-    [options.service, options.path, ...(options.exists ? [] : ['is absent']), ...(options.grows ? ['grows'] : [])].join(
-      ' ',
-    ),
+    [
+      options.service,
+      options.path,
+      ...(options.exists === false ? ['is absent'] : []),
+      ...(options.grows ? ['grows'] : []),
+    ].join(' '),
   services: (options) => [options.service],
   captures: ({ capture }) => Object.values(capture ?? {}).filter((name) => name !== undefined),
   observe,
+  measure: {
+    summary: '`unchanged` compares its checksum, `superset` its lines, `grows` and `at-least` its size.',
+    example: 'file: { service: app, path: /app/files/logo.png, rule: unchanged }',
+    schema: measured,
+    read,
+  },
 })
 
 async function observe(options: Options, context: CheckContext): Promise<Observation> {
@@ -62,6 +77,23 @@ async function observe(options: Options, context: CheckContext): Promise<Observa
   return { outcome: 'passed', captured }
 }
 
+/** Its size is the number, its lines are the elements, and its checksum stands for the whole. */
+async function read(options: z.output<typeof measured>, context: CheckContext): Promise<Reading> {
+  const { service, path, rule } = options
+  const broken = (detail: string): Reading => ({ observation: { outcome: 'error', service, detail } })
+  const bytes = await sizeOf(options, context)
+  if (typeof bytes === 'object') return broken(bytes.problem)
+  if (bytes === undefined)
+    return { observation: { outcome: 'failed', service, expected: `${path} exists`, actual: 'there is no such file' } }
+  if (rule === 'superset') {
+    const text = await withWholeOutput((stdout) => sh(options, context, 'cat -- "$1"', { stdout }), service)
+    return 'outcome' in text ? { observation: text } : { value: textValue(text.stdout) }
+  }
+  if (rule !== 'unchanged') return { value: numberValue(bytes) }
+  const hash = await hashOf(options, context)
+  return hash === undefined ? broken('its image has no sha256sum to look with') : { value: textValue(hash) }
+}
+
 /** What is asked of the service makes it write; a program that writes in blocks may take a while. */
 const growMs = 10_000
 
@@ -83,7 +115,7 @@ async function grows(options: Options, bytes: number, context: CheckContext): Pr
 
 /** Undefined where there is no such file; a folder has no size of its own. */
 async function sizeOf(
-  options: Options,
+  options: Where,
   context: CheckContext,
 ): Promise<number | undefined | { readonly problem: string }> {
   const script = 'if [ -d "$1" ]; then echo 0; elif [ -e "$1" ]; then wc -c < "$1"; else echo absent; fi'
@@ -94,7 +126,7 @@ async function sizeOf(
   return said === 'absent' ? undefined : Number(said)
 }
 
-async function hashOf(options: Options, context: CheckContext): Promise<string | undefined> {
+async function hashOf(options: Where, context: CheckContext): Promise<string | undefined> {
   const result = await sh(options, context, 'sha256sum -- "$1"')
   return /^\\?([0-9a-f]{64})\b/.exec(result.stdout)?.[1]
 }
@@ -106,13 +138,18 @@ async function hasText(options: Options, wanted: string, context: CheckContext):
   const onLine = (line: string) => {
     found ||= pattern.test(line)
   }
-  const { stdout } = await sh(options, context, 'cat -- "$1"', onLine)
+  const { stdout } = await sh(options, context, 'cat -- "$1"', { onLine })
   return found || pattern.test(stdout)
 }
 
-function sh(options: Options, context: CheckContext, script: string, onLine?: (line: string) => void) {
+function sh(
+  options: Where,
+  context: CheckContext,
+  script: string,
+  more: Pick<CommandOptions, 'onLine' | 'stdout'> = {},
+) {
   const argv = ['sh', '-c', script, 'sh', context.fill(options.path)]
-  return context.stack.exec(options.service, argv, { signal: context.signal, ...(onLine ? { onLine } : {}) })
+  return context.stack.exec(options.service, argv, { signal: context.signal, ...more })
 }
 
 function captureAll(

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { captureName, object, text, url } from '../fields/index.ts'
-import { capture, jsonExpectations } from '../http/json-match.ts'
+import { capture, jsonExpectations, jsonPath } from '../http/json-match.ts'
 import type { Observation } from '../run/journal.ts'
 import { askAndJudge, notSignedIn, signedHeaders } from './answer.ts'
 import { type CheckContext, checkFields, defineCheck } from './check.ts'
 import { graphqlBody } from './graphql-body.ts'
+import { measureFields, type Reading } from './measure.ts'
+import { askAndMeasure } from './measured-answer.ts'
 
 const schema = object({
   ...checkFields,
@@ -22,6 +24,16 @@ const schema = object({
 })
 type Options = z.output<typeof schema>
 
+const measured = object({
+  ...measureFields,
+  query: text,
+  variables: schema.shape.variables,
+  post: schema.shape.post,
+  headers: schema.shape.headers,
+  'signed-in': schema.shape['signed-in'],
+  json: jsonPath.optional(),
+})
+
 /** Asks a GraphQL API. */
 export const graphql = defineCheck<Options>({
   name: 'graphql',
@@ -36,6 +48,12 @@ export const graphql = defineCheck<Options>({
   urls: (options) => [options.post],
   writes: ({ mutation }) => mutation !== undefined,
   observe,
+  measure: {
+    summary: 'What `json`, a JSONPath, selects in the answer; by default `$.data`.',
+    example: 'graphql: { query: "{ issues { id } }", json: "$.data.issues[*].id", rule: superset }',
+    schema: measured,
+    read,
+  },
 })
 
 async function observe(options: Options, context: CheckContext): Promise<Observation> {
@@ -46,6 +64,16 @@ async function observe(options: Options, context: CheckContext): Promise<Observa
   const body = graphqlBody(options)
   const expected = { json: { ...errors, ...options.json }, capture: options.capture }
   return await askAndJudge(() => ({ method: 'POST', url: options.post, headers, body }), expected, context)
+}
+
+const noErrors = { '$.errors[0]': { exists: false } }
+
+async function read(options: z.output<typeof measured>, context: CheckContext): Promise<Reading> {
+  const headers = signedHeaders(options, context)
+  if (!headers) return { observation: notSignedIn }
+  const body = graphqlBody(options)
+  const request = () => ({ method: 'POST', url: options.post, headers, body })
+  return await askAndMeasure(request, { json: noErrors }, { json: options.json ?? '$.data' }, context)
 }
 
 function short(document: string): string {

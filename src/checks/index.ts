@@ -1,3 +1,4 @@
+import type { CheckKind } from './check.ts'
 import { exec } from './exec.ts'
 import { file } from './file.ts'
 import { graphql } from './graphql.ts'
@@ -14,3 +15,8 @@ import { upload } from './upload.ts'
 
 /** Every kind of check. A new kind is its file and a line here. */
 export const checks = [exec, file, graphql, healthy, http, log, metric, run, s3, sql, suite, tcp, upload] as const
+
+/** Those that give a value for a rule to compare. */
+export const measuring = checks.flatMap(({ name, measure }: Pick<CheckKind<never>, 'name' | 'measure'>) =>
+  measure ? [{ name, measure }] : [],
+)

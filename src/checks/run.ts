@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { object } from '../fields/index.ts'
 import { defineCheck } from './check.ts'
-import { commandFields, judgeCommand } from './command-output.ts'
+import { commandFields, judgeCommand, measureCommand, measuredCommand } from './command-output.ts'
 
 const schema = object(commandFields)
 type Options = z.output<typeof schema>
@@ -25,5 +25,12 @@ export const run = defineCheck<Options>({
       ...(options.user ? { user: options.user } : {}),
     })
     return judgeCommand(options, result, context)
+  },
+  measure: {
+    summary: 'As of `exec`.',
+    example: 'run: { service: app, run: [app, list-users], rule: superset }',
+    schema: measuredCommand,
+    read: (options: z.output<typeof measuredCommand>, context) =>
+      measureCommand(options, context.stack.run.bind(context.stack), context),
   },
 })

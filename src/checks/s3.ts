@@ -4,17 +4,22 @@ import { captureName, object, origin, sha256, text } from '../fields/index.ts'
 import { expectation, type Mismatch, matchJson, sha256Of } from '../http/json-match.ts'
 import { contentOf, describeFailure, send } from '../http/request.ts'
 import { S3, S3Error } from '../http/s3.ts'
+import type { Value } from '../invariants/value.ts'
 import type { Observation } from '../run/journal.ts'
 import { type CheckContext, checkFields, defineCheck } from './check.ts'
+import { measureFields } from './measure.ts'
 
-const schema = object({
-  ...checkFields,
+const bucketFields = {
   endpoint: origin('endpoint'),
   bucket: text,
   'access-key': text,
   'secret-key': text,
   region: text.default('us-east-1'),
   prefix: text.optional(),
+}
+const schema = object({
+  ...checkFields,
+  ...bucketFields,
   keys: expectation.optional(),
   bytes: expectation.optional(),
   object: object({ key: text, sha256: z.union([sha256, z.string().regex(/^\{.+\}$/)]).optional() }).optional(),
@@ -26,6 +31,8 @@ const schema = object({
   }).optional(),
 })
 type Options = z.output<typeof schema>
+type Bucket = Pick<Options, keyof typeof bucketFields>
+const measured = object({ ...measureFields, ...bucketFields })
 
 /** What a bucket holds. */
 export const s3 = defineCheck<Options>({
@@ -46,22 +53,54 @@ export const s3 = defineCheck<Options>({
   services: (options) => [new URL(options.endpoint).hostname],
   urls: (options) => [options.endpoint],
   captures: ({ capture }) => Object.values(capture ?? {}).filter((name) => name !== undefined),
-  async observe(options, context) {
-    const service = new URL(options.endpoint).hostname
-    try {
-      return await look(options, context)
-    } catch (cause) {
-      if (cause instanceof RehearsalError) throw cause
-      if (cause instanceof S3Error)
-        return { outcome: 'failed', service, expected: `bucket ${options.bucket} can be read`, actual: cause.message }
-      return { outcome: 'failed', service, expected: `${options.endpoint} answers`, actual: describeFailure(cause) }
-    }
+  observe: (options, context) => orUnread(options, () => look(options, context)),
+  measure: {
+    summary: 'The keys are the elements, and their number is the number; `unchanged` compares the sizes too.',
+    example:
+      's3: { endpoint: "http://s3:9000", bucket: media, access-key: app, secret-key: app-secret, rule: superset }',
+    schema: measured,
+    async read(options: z.output<typeof measured>, context) {
+      let value: Value | undefined
+      const observation = await orUnread(options, async () => {
+        value = await keysOf(options, context)
+        return { outcome: 'passed' }
+      })
+      return value ? { value } : { observation }
+    },
   },
 })
 
+/** A bucket that can't be read is a check that failed. */
+async function orUnread({ endpoint, bucket }: Bucket, work: () => Promise<Observation>): Promise<Observation> {
+  const service = new URL(endpoint).hostname
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof RehearsalError) throw cause
+    if (cause instanceof S3Error)
+      return { outcome: 'failed', service, expected: `bucket ${bucket} can be read`, actual: cause.message }
+    return { outcome: 'failed', service, expected: `${endpoint} answers`, actual: describeFailure(cause) }
+  }
+}
+
+function clientFor(
+  { endpoint, region, 'access-key': accessKey, 'secret-key': secretKey }: Bucket,
+  context: CheckContext,
+) {
+  return new S3({ endpoint, region, accessKey, secretKey }, context)
+}
+
+/** The keys are the elements, their number is the number; with their sizes they are the whole. */
+async function keysOf(options: Bucket, context: CheckContext): Promise<Value> {
+  const found: { readonly key: string; readonly bytes: number }[] = []
+  for await (const one of clientFor(options, context).objects(options.bucket, options.prefix)) found.push(one)
+  const whole = found.map(({ key, bytes }) => JSON.stringify([key, bytes])).sort()
+  return { whole: whole.join('\n'), elements: found.map(({ key }) => [key]), number: found.length }
+}
+
 async function look(options: Options, context: CheckContext): Promise<Observation> {
-  const { endpoint, bucket, region, 'access-key': accessKey, 'secret-key': secretKey } = options
-  const client = new S3({ endpoint, region, accessKey, secretKey }, context)
+  const { endpoint, bucket } = options
+  const client = clientFor(options, context)
   const failed = (expected: string, actual: string): Observation => {
     return { outcome: 'failed', service: new URL(endpoint).hostname, expected, actual, captured }
   }

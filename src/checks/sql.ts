@@ -1,24 +1,31 @@
 import { z } from 'zod'
 import { captureName, object, service, text } from '../fields/index.ts'
 import { expectation } from '../http/json-match.ts'
+import { rowsValue } from '../invariants/value.ts'
 import type { Observation } from '../run/journal.ts'
 import { clientOf, engines } from '../sql/clients.ts'
 import { compared } from './answer.ts'
 import { type CheckContext, checkFields, defineCheck } from './check.ts'
+import { measureFields } from './measure.ts'
+import { withWholeOutput } from './whole-output.ts'
 
-const schema = object({
-  ...checkFields,
+const asked = {
   service,
   query: text,
   engine: z.enum(engines).optional(),
   user: text.optional(),
   database: text.optional(),
   file: text.optional(),
+}
+const schema = object({
+  ...checkFields,
+  ...asked,
   value: expectation.optional(),
   rows: expectation.optional(),
   capture: captureName.optional(),
 })
 type Options = z.output<typeof schema>
+const measured = object({ ...measureFields, ...asked })
 
 /** Asks a database. */
 export const sql = defineCheck<Options>({
@@ -31,30 +38,20 @@ export const sql = defineCheck<Options>({
   services: (options) => [options.service],
   captures: ({ capture }) => (capture === undefined ? [] : [capture]),
   observe,
+  measure: {
+    summary: 'The rows of the query; of one row with one column, its value.',
+    example: 'sql: { service: db, query: "SELECT id FROM orders ORDER BY id", rule: superset }',
+    schema: measured,
+    async read(options: z.output<typeof measured>, context) {
+      const rows = await query(options, context)
+      return 'outcome' in rows ? { observation: rows } : { value: rowsValue(rows) }
+    },
+  },
 })
 
 async function observe(options: Options, context: CheckContext): Promise<Observation> {
-  const { service, query } = options
-  const failed = (expected: string, actual: string): Observation => ({ outcome: 'failed', service, expected, actual })
-  const environment = await context.stack.environment(service)
-  const client = clientOf(options, environment)
-  if (!client) {
-    const detail = `which database is ${service}? name it with "engine": ${engines.join(', ')}`
-    return { outcome: 'error', service, detail }
-  }
-  const argv = client.argv(context.fill(query))
-  const result = await context.stack.exec(service, argv, { signal: context.signal, env: client.env })
-  if (result.exitCode === 126 || result.exitCode === 127) {
-    const name = argv[0] === 'sh' ? 'mariadb or mysql' : argv[0]
-    return { outcome: 'error', service, detail: `${service} has no ${name} in it to ask with: is it the database?` }
-  }
-  if (result.exitCode !== 0) {
-    const lines = result.stderr.trim().split('\n')
-    // MariaDB's client repeats the query before it says what is wrong with it.
-    const said = lines.find((line) => /^(psql: )?error\b/i.test(line)) ?? lines[0]
-    return { ...failed('the query runs', said || `exit code ${result.exitCode}`), log: lines.slice(-10) }
-  }
-  const rows = rowsOf(result.stdout, client.rowEnd)
+  const rows = await query(options, context)
+  if ('outcome' in rows) return rows
   const cell = rows[0]?.[0]
   const captured: Record<string, string> =
     options.capture !== undefined && cell !== undefined ? { [options.capture]: cell } : {}
@@ -63,9 +60,40 @@ async function observe(options: Options, context: CheckContext): Promise<Observa
   for (const part of ['value', 'rows'] as const) {
     const wanted = options[part]
     const mismatch = wanted === undefined ? undefined : compared(document, `$.${part}`, wanted, context)
-    if (mismatch) return { ...failed(mismatch.expected, mismatch.actual), captured }
+    if (mismatch) return { ...failed(options, mismatch.expected, mismatch.actual), captured }
   }
   return { outcome: 'passed', captured }
+}
+
+/** All rows that a query gives, or how it failed. */
+async function query(
+  options: Pick<Options, keyof typeof asked>,
+  context: CheckContext,
+): Promise<readonly string[][] | Observation> {
+  const { service } = options
+  const environment = await context.stack.environment(service)
+  const client = clientOf(options, environment)
+  if (!client) {
+    const detail = `which database is ${service}? name it with "engine": ${engines.join(', ')}`
+    return { outcome: 'error', service, detail }
+  }
+  const argv = client.argv(context.fill(options.query))
+  const given = { signal: context.signal, env: client.env }
+  const result = await withWholeOutput((stdout) => context.stack.exec(service, argv, { ...given, stdout }), service)
+  if ('outcome' in result) return result
+  if (result.exitCode === 126 || result.exitCode === 127) {
+    const name = argv[0] === 'sh' ? 'mariadb or mysql' : argv[0]
+    return { outcome: 'error', service, detail: `${service} has no ${name} in it to ask with: is it the database?` }
+  }
+  if (result.exitCode === 0) return rowsOf(result.stdout, client.rowEnd)
+  const lines = result.stderr.trim().split('\n')
+  // MariaDB's client repeats the query before it says what is wrong with it.
+  const said = lines.find((line) => /^(psql: )?error\b/i.test(line)) ?? lines[0]
+  return { ...failed(options, 'the query runs', said || `exit code ${result.exitCode}`), log: lines.slice(-10) }
+}
+
+function failed({ service }: Pick<Options, 'service'>, expected: string, actual: string): Observation {
+  return { outcome: 'failed', service, expected, actual }
 }
 
 function rowsOf(printed: string, end: string): string[][] {

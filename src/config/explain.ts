@@ -18,7 +18,9 @@ function explain(issue: Issue, path: readonly PropertyKey[]): Fault[] {
   const inner = (issues: readonly Issue[]) => issues.flatMap((one) => explain(one, [...path, ...one.path]))
   if (issue.code === 'unrecognized_keys') {
     const messages = issue.message.split('\n')
-    return issue.keys.map((key, index) => ({ path: [...path, key], message: messages[index] as string }))
+    return issue.keys.map((key, index) => {
+      return { path: [...path, key], message: misplaced(key, path) ?? (messages[index] as string) }
+    })
   }
   if (issue.input === undefined && path.length > 0)
     return [{ path, message: `"${String(path.at(-1))}" is missing${ownWords(issue)}` }]
@@ -31,6 +33,15 @@ function explain(issue: Issue, path: readonly PropertyKey[]): Fault[] {
     return inner(nearestBranch(issue.errors))
   }
   return [{ path, message: inWords(issue, path) }]
+}
+
+/** A rule says how a value of the baseline is compared, which only checks under `data` do. */
+function misplaced(key: string, [first]: readonly PropertyKey[]): string | undefined {
+  if (key !== 'rule') return undefined
+  if (first === 'data')
+    return 'a store has no rule: all that it holds is compared; exceptions stand under "allow" beside it'
+  const isCheck = first === 'smoke' || first === 'ready' || first === 'upgrade'
+  return isCheck ? 'a rule compares with the baseline: put this check under "data", or leave the rule out' : undefined
 }
 
 /** What a message of the schema's own says besides; zod's words say nothing. */

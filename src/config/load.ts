@@ -4,7 +4,7 @@ import { type Document, visit } from 'yaml'
 import { RehearsalError } from '../errors.ts'
 import { type PlacedFault, readDocument } from './document.ts'
 import { explainIssues, type Fault } from './explain.ts'
-import { configSchema, type ParsedConfig } from './schema.ts'
+import { type Configured, configSchema, type ParsedConfig } from './schema.ts'
 import { checkTemplates } from './templates.ts'
 
 /** A configuration, parsed once: typed, frozen, with its place on disk. */
@@ -13,6 +13,8 @@ export interface Config extends ParsedConfig {
   readonly file: string
   /** What relative paths are relative to. */
   readonly folder: string
+  /** Stores that the images of services tell of; known once the releases are. */
+  readonly recognised?: readonly Configured[]
   /** True where what runs in the end is left up: nothing takes its place any more. */
   readonly kept?: true
   /** Values that came from the environment, to be kept out of every report. */

@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { checks } from '../checks/index.ts'
 import { signInSchema } from '../checks/sign-in.ts'
-import { changeKinds } from '../data/change.ts'
-import { dataKinds } from '../data/index.ts'
 import {
   didYouMean,
   duration,
@@ -20,6 +18,7 @@ import { fixtures } from '../fixtures/index.ts'
 import { pins } from '../pins/index.ts'
 import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
+import { dataSchema } from './data-schema.ts'
 import { pathSchema } from './path-schema.ts'
 
 const address = origin('address')
@@ -91,24 +90,6 @@ const upgrade = z.discriminatedUnion('strategy', [first as NonNullable<typeof fi
   },
 })
 
-/** What is meant to happen to the data. It has a reason and an end: a list that only ever grows hides what it is for. */
-const allowances = z
-  .array(
-    object({
-      table: text,
-      column: text.optional(),
-      change: z.enum(changeKinds as [string, ...string[]], {
-        error: ({ input }) =>
-          `unknown change ${JSON.stringify(input)}${didYouMean(String(input), changeKinds) || `; one of: ${changeKinds.join(', ')}`}`,
-      }),
-      because: text,
-      until: z
-        .string({ error: 'write the last day in quotes or plain, as 2027-06-30' })
-        .regex(/^\d{4}-\d\d-\d\d$/, 'write the last day as 2027-06-30'),
-    }),
-  )
-  .default([])
-
 const wayBack = oneKindOf('rollback', rollbacks)
 /** Names on the axis of the verdict have to tell one way from another. */
 const waysBack = z.array(wayBack).superRefine((ways, context) => {
@@ -144,7 +125,8 @@ export const configSchema = object({
   }).prefault({}),
   'sign-in': signInSchema.optional(),
   smoke: z.array(check).default([]),
-  data: z.array(oneKindOf('store', dataKinds, { allow: allowances })).optional(),
+  data: dataSchema.optional(),
+  'fresh-install': z.boolean({ error: 'write true or false' }).default(false),
   rollback,
   checkpoint: object({
     forks: z.enum(['auto', 'copy'], { error: 'write "auto" or "copy"' }).default('auto'),

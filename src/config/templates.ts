@@ -16,6 +16,7 @@ export function checkTemplates(config: ParsedConfig): Fault[] {
   const onTheWay = [
     { part: procedure, path: ['upgrade'] },
     ...between.map((part, index) => ({ part, path: ['upgrade', 'between', index] })),
+    ...(config.data ?? []).map((part, index) => ({ part, path: ['data', index] })),
     ...config.rollback.map((part, index) => ({ part, path: ['rollback', index] })),
   ]
   const all = inOrder.flatMap(({ part }) => captures(part, ['baseline', 'captured']))

@@ -28,6 +28,8 @@ export interface DataKind<Options> {
   services(options: Options): readonly string[]
   /** Volumes that it reads, as users name them. */
   volumes?(options: Options): readonly string[]
+  /** Paths in its services that it reads; without it, all that they mount. */
+  paths?(options: Options): readonly string[]
   /** URLs that it will ask; the stack makes their services reachable. */
   urls?(options: Options): readonly string[]
   /** What is counted: `rows`, `keys`, `objects`, `files`. */
@@ -41,8 +43,12 @@ export interface DataKind<Options> {
   print(options: Options, context: DataContext, like?: Fingerprint): Promise<Fingerprint>
   /** The rows of some parts of large tables, by the table. Throws DATA_UNREAD. */
   drill(options: Options, context: DataContext, wants: readonly Want[]): Promise<ReadonlyMap<string, readonly Row[]>>
+  /** True where what it holds has a schema: tables, columns, indexes. */
+  readonly hasSchema?: true
   /** False where it is read without any service that runs. */
   readonly needsServices?: false
+  /** Options for a store that is known by the image of its service, where that tells enough. */
+  recognised?(use: ImageOf): Options | undefined
   /** Options for a store that a fixture of the configuration fills, where that tells enough. */
   inferred?(fixture: FilledBy): Options | undefined
 }
@@ -51,6 +57,15 @@ export interface DataKind<Options> {
 export interface FilledBy {
   readonly kind: string
   readonly options: unknown
+}
+
+/** A service and the image that it runs. */
+export interface ImageOf {
+  readonly service: string
+  /** `postgres` of `docker.io/library/postgres:17`. */
+  readonly image: string
+  /** Whether it mounts anything to write to: what does not is a cache that every new container begins empty. */
+  readonly isKept: boolean
 }
 
 /** Keeps the option type of a kind while the family holds kinds of every type. */

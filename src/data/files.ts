@@ -45,6 +45,7 @@ export const files = defineData<Options>({
   title: ({ volume, under, service, path }) =>
     volume === undefined ? `${service}${path}` : [volume, ...(under === undefined ? [] : [under])].join('/'),
   services: (options) => (options.service === undefined ? [] : [options.service]),
+  paths: ({ path }) => (path === undefined ? [] : [path]),
   volumes: ({ volume }) => (volume === undefined ? [] : [volume]),
   unit: 'files',
   needsServices: false,

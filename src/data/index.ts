@@ -1,4 +1,4 @@
-import type { FilledBy } from './data.ts'
+import type { FilledBy, ImageOf } from './data.ts'
 import { files } from './files.ts'
 import { mysql } from './mysql.ts'
 import { postgres } from './postgres.ts'
@@ -21,4 +21,14 @@ export function inferData(fixtures: readonly FilledBy[]): { readonly kind: strin
     }
   }
   return [...found.values()]
+}
+
+/** The stores that services are known to be by their images. */
+export function recogniseData(uses: readonly ImageOf[]): { readonly kind: string; readonly options: unknown }[] {
+  return uses.flatMap((use) =>
+    dataKinds.flatMap((kind) => {
+      const options = kind.recognised?.(use)
+      return options === undefined ? [] : [{ kind: kind.name, options }]
+    }),
+  )
 }

@@ -19,9 +19,11 @@ export const mysql = defineData<Options>({
   title: ({ service, database }) => (database === undefined ? service : `${service}/${database}`),
   services: (options) => [options.service],
   unit: 'rows',
+  hasSchema: true,
   count,
   print: printMysql,
   drill: drillMysql,
+  recognised: ({ service, image }) => (/^(mysql|mariadb|percona)$/.test(image) ? { service } : undefined),
   inferred(fixture) {
     if (fixture.kind !== 'mysql') return undefined
     const { service, user, password, database } = fixture.options as Options

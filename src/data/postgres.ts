@@ -19,9 +19,12 @@ export const postgres = defineData<Options>({
   title: ({ service, database }) => (database === undefined ? service : `${service}/${database}`),
   services: (options) => [options.service],
   unit: 'rows',
+  hasSchema: true,
   count,
   print: printPostgres,
   drill: drillPostgres,
+  recognised: ({ service, image }) =>
+    /^(postgres|postgis|pgvector|timescaledb(-ha)?|pgautoupgrade)$/.test(image) ? { service } : undefined,
   inferred(fixture) {
     if (fixture.kind !== 'postgres') return undefined
     const { service, user, database } = fixture.options as Options

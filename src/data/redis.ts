@@ -29,6 +29,8 @@ export const redis = defineData<Options>({
     return await printRedis(options, context, like)
   },
   drill: drillRedis,
+  recognised: ({ service, image, isKept }) =>
+    isKept && /^(redis|valkey)$/.test(image) ? { service, port: 6379 } : undefined,
   inferred(fixture) {
     if (fixture.kind !== 'redis') return undefined
     const { service, password, port } = fixture.options as Options

@@ -11,8 +11,8 @@ import type { Fingerprint, Row, TablePrint, Want } from './print.ts'
 const schema = object({
   endpoint: origin('endpoint'),
   bucket: text.optional(),
-  'access-key': text,
-  'secret-key': text,
+  'access-key': text.optional(),
+  'secret-key': text.optional(),
   region: text.default('us-east-1'),
 })
 type Options = z.output<typeof schema>
@@ -26,7 +26,7 @@ const columns = [
 export const s3 = defineData<Options>({
   name: 's3',
   summary:
-    'The objects of one `bucket`, or of every bucket that these keys may list, each with a hash of its bytes; asked with signed requests.',
+    'The objects of one `bucket`, or of every bucket that these keys may list, each with a hash of its bytes; asked with signed requests. The keys are by default those that the environment of a MinIO has.',
   example: 's3: { endpoint: http://s3:9000, access-key: app, secret-key: app-secret }',
   schema,
   title: ({ endpoint, bucket }) => [serviceOf(endpoint), ...(bucket === undefined ? [] : [bucket])].join('/'),
@@ -36,6 +36,8 @@ export const s3 = defineData<Options>({
   count,
   print,
   drill,
+  recognised: ({ service, image, isKept }) =>
+    isKept && image === 'minio' ? { endpoint: `http://${service}:9000`, region: 'us-east-1' } : undefined,
   inferred(fixture) {
     if (fixture.kind !== 's3') return undefined
     const { endpoint, region, 'access-key': accessKey, 'secret-key': secretKey } = fixture.options as Options
@@ -103,7 +105,8 @@ async function asking<Result>(
   { stack, signal }: DataContext,
   work: (client: S3) => Promise<Result>,
 ): Promise<Result> {
-  const { endpoint, region, 'access-key': accessKey, 'secret-key': secretKey } = options
+  const { endpoint, region } = options
+  const { accessKey, secretKey } = await keysOf(options, stack)
   const http = { stack, signal, fill: (given: string) => given, home: undefined }
   const client = new S3({ endpoint, region, accessKey, secretKey }, http)
   try {
@@ -115,6 +118,15 @@ async function asking<Result>(
     const hint = 'does the endpoint name the port that the service listens on?'
     throw unread(service, `${endpoint} does not answer: ${describeFailure(cause)}`, hint)
   }
+}
+
+/** Those that are given, else those that MinIO itself starts with. */
+async function keysOf(options: Options, stack: DataContext['stack']) {
+  const { endpoint, 'access-key': accessKey, 'secret-key': secretKey } = options
+  if (accessKey !== undefined && secretKey !== undefined) return { accessKey, secretKey }
+  const { MINIO_ROOT_USER: user = 'minioadmin', MINIO_ROOT_PASSWORD: password = 'minioadmin' } =
+    await stack.environment(serviceOf(endpoint))
+  return { accessKey: accessKey ?? user, secretKey: secretKey ?? password }
 }
 
 function serviceOf(endpoint: string): string {

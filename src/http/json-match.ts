@@ -71,6 +71,11 @@ export function matchJson(
   return { expected: `${path} ${differs}`, actual: `${path} ${seen}` }
 }
 
+/** All values that a JSONPath selects. */
+export function selectJson(document: unknown, path: string): unknown[] {
+  return jsonpath.query(path, document as JSONValue).values()
+}
+
 /** Whether everything that is expected of a document holds. */
 export function matchesAll(
   document: unknown,

@@ -48,6 +48,8 @@ function within(action: Action, config: Config): number {
     'save-cache': limits.restore,
     count: limits.check,
     fingerprint: limits.restore,
+    measure: limits.check,
+    'compare-schema': limits.restore,
     look: limits.restore,
   }
   return action.do === 'interrupt' ? within(action.step, config) : deadlines[action.do]

@@ -3,8 +3,8 @@ import { restart } from '../strategies/restart.ts'
 import type { StrategyStep } from '../strategies/strategy.ts'
 import { needsSourceRunning } from '../strategies/strategy.ts'
 import { arrival, type Draft } from './drafts.ts'
-import { dataKind, storesOf } from './kinds.ts'
 import type { Phase, Side, Stage, Step } from './plan.ts'
+import { dataKind, storesOf } from './stores.ts'
 
 /** What the planner knows that a second try is made of. */
 export interface DoubtsInput {

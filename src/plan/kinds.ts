@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { checks } from '../checks/index.ts'
 import { type Config, type Configured, stackHome } from '../config/index.ts'
-import { dataKinds, inferData } from '../data/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { releaseHost } from '../fields/index.ts'
 import { fixtures } from '../fixtures/index.ts'
@@ -10,7 +9,7 @@ import type { RollbackKind } from '../rollbacks/index.ts'
 import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
 import type { Named, Strategy } from '../strategies/strategy.ts'
-import type { Allowance } from './plan.ts'
+import { dataKind, invariantsOf, storesOf } from './stores.ts'
 
 export function fixtureKind(fixture: Configured) {
   const kind = fixtures.find(({ name }) => name === fixture.kind)
@@ -40,32 +39,6 @@ export function rollbackKind(way: Configured): RollbackKind<unknown> {
   const kind = rollbacks.find(({ name }) => name === way.kind)
   if (!kind) throw new RehearsalError('INTERNAL', `no rollback kind ${way.kind}`)
   return kind as RollbackKind<unknown>
-}
-
-export function dataKind(store: Configured) {
-  const kind = dataKinds.find(({ name }) => name === store.kind)
-  if (!kind) throw new RehearsalError('INTERNAL', `no kind of store ${store.kind}`)
-  return kind
-}
-
-/** What is meant to happen to the data, by the store that it is about. */
-export function allowancesOf(config: Config): Allowance[] {
-  return (config.data ?? []).flatMap((store, index) =>
-    store.allow.map((one, place) => ({
-      ...one,
-      store: storeName(store),
-      at: config.at(['data', index, 'allow', place]),
-    })),
-  )
-}
-
-export function storeName(store: Configured): string {
-  return dataKind(store).title(store.options as never)
-}
-
-/** The stores that are looked into: those configured, or else those that fixtures fill. */
-export function storesOf(config: Config): readonly Configured[] {
-  return config.data ?? inferData(config.fixtures)
 }
 
 /** What each way back names besides its steps, in the order of the configuration. */
@@ -121,6 +94,16 @@ export function checkTitle(check: Configured): string {
   return named ?? `${check.kind} ${checkKind(check).title(check.options as never)}`
 }
 
+/** Titles as ids, with a number where one repeats. */
+export function numberedTitles(titles: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return titles.map((title) => {
+    const count = (seen.get(title) ?? 0) + 1
+    seen.set(title, count)
+    return count === 1 ? title : `${title} (${count})`
+  })
+}
+
 /** Every URL that checks, sign-in, fixtures and the procedure will ask. */
 export function smokeUrls(config: Config): string[] {
   const own = namedByStrategy(config)
@@ -134,6 +117,7 @@ export function smokeUrls(config: Config): string[] {
     ...(own.urls ?? []),
     ...namedByWays(config).flatMap(({ urls = [] }) => urls),
     ...dataUrls(config),
+    ...invariantsOf(config).flatMap((one) => checkKind(one).urls?.(one.options as never) ?? []),
   ]
   return signIn && 'request' in signIn ? [...all, signIn.request.post] : all
 }

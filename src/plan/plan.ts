@@ -1,13 +1,13 @@
 import type { ImageUse, Release } from '../releases/release.ts'
 import type { Altered } from '../stack/checkpoint.ts'
 import type { Export } from '../strategies/transfer.ts'
-import type { Allowance, Coverage } from './scope.ts'
+import type { Allowance, Coverage, Invariant, Way } from './scope.ts'
 
 /**
  * Where in a rehearsal a step stands. `checkpoint` freezes what the baseline left, `hop` is an upgrade in between, `target`
- * the last one's result, `rollback` a way back.
+ * the last one's result, `rollback` a way back, `fresh` the target on empty stores.
  */
-export type Phase = 'prepare' | 'baseline' | 'checkpoint' | 'hop' | 'target' | Second | 'rollback'
+export type Phase = 'prepare' | 'baseline' | 'checkpoint' | 'hop' | 'target' | Second | 'rollback' | 'fresh'
 
 /**
  * What is done a second time, from the baseline's checkpoint, to learn whose fault something is: `confirm` the upgrade,
@@ -66,6 +66,10 @@ export type Action =
   | { readonly do: 'count'; readonly moment: Moment }
   /** Takes the fingerprint of every known store, and compares it with that of the baseline. */
   | { readonly do: 'fingerprint'; readonly moment: Moment }
+  /** Reads the value of an invariant. */
+  | { readonly do: 'measure'; readonly invariant: number; readonly moment: Moment }
+  /** Compares the schema of every store with that of the upgraded one. */
+  | { readonly do: 'compare-schema' }
   /** Reads of the baseline the rows of large tables that differ on one side, and compares them one by one. */
   | { readonly do: 'look'; readonly side: Side }
   /** Does a step of the procedure and kills the service's containers meanwhile; `share` of its usual time has passed then, 0 to 1. */
@@ -141,24 +145,6 @@ export interface Change {
   readonly text: string
 }
 
-/** What a documented way back claims; `observe` claims nothing. */
-export type Expectation = 'works' | 'fails' | 'observe'
-
-/** A way back that is tried. */
-export interface Way {
-  /** Its name on the axis of the verdict: `image`, `restore`, `interrupted.again`. */
-  readonly id: string
-  /** The kind of way back: `image`, `restore` … */
-  readonly kind: string
-  /** What is tried, as a part of a sentence: `the old image on the migrated data`. */
-  readonly title: string
-  readonly expect: Expectation
-  /** What becomes of what was written since the upgrade: `none` where it starts from an upgrade that never ended. */
-  readonly writes: 'kept' | 'lost' | 'none'
-  /** What of the baseline has to be found again by counting: no row less, no store empty, or nothing in particular. */
-  readonly finds: 'rows' | 'stores' | 'nothing'
-}
-
 /** Everything a rehearsal is going to do. The same input gives the same plan. */
 export interface Plan {
   readonly name: string
@@ -174,6 +160,8 @@ export interface Plan {
   readonly back: readonly Stage[]
   /** What is done a second time, where that is needed, to tell the upgrade's faults from all else. */
   readonly doubts: readonly Stage[]
+  /** The target on empty stores, after everything else; empty where nobody wants it. */
+  readonly fresh: readonly Stage[]
   /** What was left up can't be done a second time: nothing is confirmed. */
   readonly once?: true
   /** Stores that are looked into, by the names that people know. */
@@ -181,6 +169,7 @@ export interface Plan {
   /** Those that nobody asked for: that they can't be read is told, and fails nothing. */
   readonly guessed: readonly string[]
   readonly allowances: readonly Allowance[]
+  readonly invariants: readonly Invariant[]
   readonly coverage: Coverage
   /** Stable test ids of the smoke suite, in order; the same on the baseline and on the target. */
   readonly checks: readonly { readonly id: string; readonly kind: string; readonly title: string }[]
@@ -193,4 +182,5 @@ export function rolledServices({ stages }: Plan): string[] {
   return [...new Set(services)]
 }
 
-export type { Allowance, Coverage, ImageUse, Release }
+export type { Expectation } from './scope.ts'
+export type { Allowance, Coverage, ImageUse, Invariant, Release, Way }

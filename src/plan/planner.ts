@@ -7,19 +7,13 @@ import { coverageOf } from './coverage.ts'
 import { finished } from './deadlines.ts'
 import { controlProcedure, doubtStages } from './doubts.ts'
 import { arrival, checkpoint, count, type Draft, fingerprint, type StageDraft, smoke } from './drafts.ts'
-import {
-  allFixtures,
-  allowancesOf,
-  checkTitle,
-  dataKind,
-  fixtureKind,
-  fixtureTitle,
-  isMadeHere,
-  storesOf,
-} from './kinds.ts'
+import { freshInstall } from './fresh-install.ts'
+import { measure, namedInvariants } from './invariants.ts'
+import { allFixtures, checkTitle, fixtureKind, fixtureTitle, isMadeHere, numberedTitles } from './kinds.ts'
 import type { Change, Hop, Moment, Plan, Stage } from './plan.ts'
 import { requireCacheable } from './require-cacheable.ts'
 import { requireServices } from './require-services.ts'
+import { allowancesOf, dataKind, isGuessed, storesOf } from './stores.ts'
 import { backStages, imagesOfWays, neededStates, waysOf } from './ways-back.ts'
 
 /** All that is going to be done, from the configuration and the releases of the path. Pure. */
@@ -38,7 +32,11 @@ export function makePlan(
   const climbs = hops.map((hop, index) => climb(config, releases, hop, index + 1))
   const stores = storesOf(config).map((store) => dataKind(store).title(store.options as never))
   const counted = (moment: Moment) => count(config, stores, moment)
-  const printed = (moment: Moment) => fingerprint(stores, moment)
+  // What reading the invariants leaves behind belongs to the baseline, and not to the upgrade.
+  const printed = (moment: Moment) =>
+    moment === 'baseline'
+      ? [...measure(config, moment), ...fingerprint(stores, moment)]
+      : [...fingerprint(stores, moment), ...measure(config, moment)]
   const drafts = [
     prepare(config, releases, extraImages),
     baseline(config, releases, printed),
@@ -71,12 +69,18 @@ export function makePlan(
     back: back.map((stage) => finished(stage, config)),
     doubts:
       last && !config.kept ? secondTries(config, releases, stages, climbs[0] as Climb, last, { printed, counted }) : [],
+    fresh: freshInstall(config, releases, last?.procedure ?? []).map((stage) => finished(stage, config)),
     ...(config.kept ? { once: true as const } : {}),
     stores,
-    guessed: config.data ? [] : stores,
+    guessed: isGuessed(config) ? stores : [],
     allowances: allowancesOf(config),
+    invariants: namedInvariants(config),
     coverage: coverageOf(config, releases),
-    checks: testIds(config).map((id, index) => ({ id, kind: config.smoke[index]?.kind as string, title: id })),
+    checks: numberedTitles(config.smoke.map(checkTitle)).map((id, index) => ({
+      id,
+      kind: config.smoke[index]?.kind as string,
+      title: id,
+    })),
     totalMs: config.limits.total,
   }
 }
@@ -165,14 +169,4 @@ function frozenAt(config: Config, releases: readonly Release[], key: string, nex
     key,
     steps: checkpoint(config, key, again),
   }
-}
-
-/** Ids of the smoke suite: titles, with a number where a title repeats. */
-function testIds(config: Config): string[] {
-  const seen = new Map<string, number>()
-  return config.smoke.map(checkTitle).map((title) => {
-    const count = (seen.get(title) ?? 0) + 1
-    seen.set(title, count)
-    return count === 1 ? title : `${title} (${count})`
-  })
 }

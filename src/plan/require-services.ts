@@ -3,7 +3,8 @@ import { RehearsalError } from '../errors.ts'
 import { didYouMean, releaseHost } from '../fields/index.ts'
 import type { Release } from '../releases/release.ts'
 import { fixtureServices } from '../strategies/index.ts'
-import { checkKind, dataKind, fixtureKind, namedByStrategy, namedByWays } from './kinds.ts'
+import { checkKind, fixtureKind, namedByStrategy, namedByWays } from './kinds.ts'
+import { dataKind } from './stores.ts'
 
 /** Services that the configuration names have to exist in every release. Throws CONFIG with position and suggestion. */
 export function requireServices(config: Config, releases: readonly Release[]): void {
@@ -36,10 +37,10 @@ export function requireServices(config: Config, releases: readonly Release[]): v
     for (const { service, at } of way.services ?? []) require(service, [...path, ...at], last)
     for (const url of way.urls ?? []) require(hostOf(url), path, before)
   })
-  for (const [index, store] of (config.data ?? []).entries()) {
-    const kind = dataKind(store)
-    for (const service of kind.services(store.options as never)) require(service, ['data', index, store.kind])
-    for (const url of kind.urls?.(store.options as never) ?? []) require(hostOf(url), ['data', index, store.kind])
+  for (const [index, entry] of (config.data ?? []).entries()) {
+    const kind = 'rule' in entry ? checkKind(entry) : dataKind(entry)
+    for (const service of kind.services?.(entry.options as never) ?? []) require(service, ['data', index, entry.kind])
+    for (const url of kind.urls?.(entry.options as never) ?? []) require(hostOf(url), ['data', index, entry.kind])
   }
   const sets = [
     { list: config.smoke, path: ['smoke'] },

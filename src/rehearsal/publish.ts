@@ -38,10 +38,12 @@ const emptyPlan: Plan = {
   ways: [],
   back: [],
   doubts: [],
+  fresh: [],
   stores: [],
   guessed: [],
   allowances: [],
-  coverage: { services: [] },
+  invariants: [],
+  coverage: { services: [], volumes: [] },
   checks: [],
   totalMs: 0,
 }

@@ -7,6 +7,14 @@ export interface ImageUse {
   readonly pinned: boolean
   /** How many containers the service has; absent for one. */
   readonly replicas?: number
+  /** Where its data lies: volumes and folders that it mounts to write to; absent where there are none. */
+  readonly mounts?: readonly Mount[]
+}
+
+/** A named volume, or a folder of the operator's, and where a service has it. */
+export interface Mount {
+  readonly volume: string
+  readonly target: string
 }
 
 /** A version resolved to the images it means. */

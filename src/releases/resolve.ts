@@ -6,8 +6,9 @@ import { followers, hasOwnFiles, isBuilt, ownFiles, type Uses } from './own-file
 import { tagFor, versionFrom } from './path.ts'
 import { bindPin, type FixtureTools, readPinFile, readReplaced, readText } from './pinned-files.ts'
 import { isReference, isTag, tagOf, withTag } from './reference.ts'
-import type { ImageUse, Release } from './release.ts'
+import type { ImageUse, Mount, Release } from './release.ts'
 import { findRoute, type Route } from './route.ts'
+import { singleMounts } from './single-mounts.ts'
 
 /** What the command line may say about source and target. */
 export interface Wanted {
@@ -46,6 +47,7 @@ export interface ServiceUse {
   readonly reference: string
   /** How many containers it has; absent for one. */
   readonly replicas?: number
+  readonly mounts?: readonly Mount[]
 }
 
 /** Reads the stack as it is for one release. Implemented by `stack/`. */
@@ -118,11 +120,10 @@ export async function resolveReleases(
   const follows = followers(images, pinned)
   const releases = versions.map((version, index) => {
     const isTarget = index === versions.length - 1
-    const uses = [...(images[index] ?? [])].map(([service, { reference, replicas }]): ImageUse => {
+    const uses = [...(images[index] ?? [])].map(([service, { reference, ...more }]): ImageUse => {
       const isPinned = follows(service, reference)
       const overridden = isTarget && wanted.toImage !== undefined && isPinned ? wanted.toImage : reference
-      const use = { service, reference: overridden, pinned: isPinned }
-      return replicas === undefined ? use : { ...use, replicas }
+      return { service, reference: overridden, pinned: isPinned, ...more }
     })
     const files = ownFiles(config, placeOf(index), version)
     return { version, images: uses, ...(files.length > 0 ? { files } : {}) }
@@ -142,6 +143,7 @@ async function resolveSingle(config: Config, image: string, wanted: Wanted, tool
     )
   }
   const { versions, notes } = await releasePath(config, from, wanted, tools)
+  const mounts = singleMounts(config.stack)
   const releases = versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const own =
@@ -149,7 +151,7 @@ async function resolveSingle(config: Config, image: string, wanted: Wanted, tool
         ? image
         : withTag(image, checkedTag(tagFor(version, config.path.tags)))
     const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
-    return { version, images: [{ service: 'app', reference, pinned: true }] }
+    return { version, images: [{ service: 'app', reference, pinned: true, ...mounts }] }
   })
   return { releases, notes }
 }

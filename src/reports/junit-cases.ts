@@ -41,6 +41,18 @@ export function stepCase(one: StepOutcome, prefix: string, verdict: string, fact
   }
 }
 
+/** An invariant after the upgrade: its step is made whatever it reads, and its rule is what holds or not. */
+export function invariantCase({ verdict }: ReportInput, one: StepOutcome, facts: string): Case {
+  const made = stepCase(one, 'target', verdict.verdict, facts)
+  const own = one.step.do === 'measure' ? verdict.data.invariants[one.step.invariant] : undefined
+  if (!own || made.outcome !== 'passed') return made
+  const base = { ...made, classname: 'target.invariant', name: `${own.title} (${own.rule})` }
+  if (own.outcome === 'kept') return base
+  const type = own.outcome === 'broken' ? 'INVARIANT_BROKEN' : 'DATA_UNREAD'
+  const outcome = own.outcome === 'broken' ? 'failed' : 'error'
+  return { ...base, outcome, message: own.found, type, text: `${own.found}\n${facts}` }
+}
+
 export function checkCases({ plan }: ReportInput, one: StepOutcome, facts: string): Case[] {
   const known = one.step.do === 'check' ? plan.checks[one.step.check] : undefined
   const phase = phaseName(one.stage).replace(' ', '.')

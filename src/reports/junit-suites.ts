@@ -1,5 +1,6 @@
 import type { ReleaseEvidence } from '../verdict/verdict.ts'
-import { type Case, checkCases, stepCase } from './junit-cases.ts'
+import { type Case, checkCases, invariantCase, stepCase } from './junit-cases.ts'
+import { freshSuites } from './junit-fresh.ts'
 import { wayBackSuites } from './junit-ways.ts'
 import { of, type StepOutcome, stepOutcomes } from './outcome.ts'
 import type { ReportInput } from './report.ts'
@@ -16,8 +17,10 @@ export function suitesOf(input: ReportInput): Suite[] {
   const { plan, verdict, entries } = input
   const outcomes = stepOutcomes(plan, entries)
   const isSmoke = ({ step }: StepOutcome) => step.do === 'check' && step.set === 'smoke'
-  const main = outcomes.filter(({ stage }) => stage.phase !== 'rollback')
-  const steps = main.filter((one) => !isSmoke(one))
+  const main = outcomes.filter(({ stage }) => stage.phase !== 'rollback' && stage.phase !== 'fresh')
+  const isRule = ({ step, stage }: StepOutcome) => step.do === 'measure' && stage.phase === 'target'
+  const rules = main.filter(isRule)
+  const steps = main.filter((one) => !isSmoke(one) && !isRule(one))
   const checks = (phase: string) => main.filter((one) => isSmoke(one) && one.stage.phase === phase)
   const suite = (name: string, properties: Suite['properties'], cases: Case[], shown: readonly StepOutcome[]) => {
     return { name, startedAt: shown.find((one) => one.startedAt)?.startedAt, properties, cases: unique(cases) }
@@ -27,7 +30,10 @@ export function suitesOf(input: ReportInput): Suite[] {
     suite(
       phase,
       images(release),
-      checks(phase).flatMap((one) => checkCases(input, one, facts)),
+      [
+        ...(phase === 'target' ? rules.map((one) => invariantCase(input, one, facts)) : []),
+        ...checks(phase).flatMap((one) => checkCases(input, one, facts)),
+      ],
       checks(phase),
     )
   const hops = plan.hops.map((hop, index) => {
@@ -67,7 +73,10 @@ export function suitesOf(input: ReportInput): Suite[] {
     side('baseline', verdict.from),
     ...hops,
     side('target', verdict.to),
-    ...wayBackSuites(input, outcomes, facts).map((one) => ({ ...one, cases: unique(one.cases) })),
+    ...[...wayBackSuites(input, outcomes, facts), ...freshSuites(input, outcomes, facts)].map((one) => ({
+      ...one,
+      cases: unique(one.cases),
+    })),
   ]
 }
 

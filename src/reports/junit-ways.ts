@@ -40,7 +40,7 @@ function stagesOf(back: readonly Stage[], way: string): ReadonlySet<string | und
 }
 
 /** Where nothing claims that the way works, what fails on it is an observation and no failure. */
-function unclaimed(one: Case): Case {
+export function unclaimed(one: Case): Case {
   if (one.outcome === 'passed' || one.outcome === 'skipped') return one
   return { ...one, outcome: 'skipped', message: `seen, and no failure: ${one.message ?? ''}` }
 }

@@ -34,9 +34,11 @@ export function stepOutcomes(plan: Plan, entries: readonly Entry[]): StepOutcome
 }
 
 /** In the order in which they are made; what is done only where it is needed has its place too. */
-export function stagesOf({ stages, doubts, back }: Plan): Stage[] {
+export function stagesOf({ stages, doubts, back, fresh }: Plan): Stage[] {
   const [first, ...others] = back
-  return first?.key === 'upgraded' ? [...stages, first, ...doubts, ...others] : [...stages, ...doubts, ...back]
+  return first?.key === 'upgraded'
+    ? [...stages, first, ...doubts, ...others, ...fresh]
+    : [...stages, ...doubts, ...back, ...fresh]
 }
 
 export function numbered(plan: Plan): { number: string; step: Step; stage: Stage; stageNumber: number }[] {

@@ -1,6 +1,6 @@
 import { toProblem } from '../errors.ts'
-import { dataKind, storesOf } from '../plan/kinds.ts'
 import type { Step } from '../plan/plan.ts'
+import { dataKind, storesOf } from '../plan/stores.ts'
 import { dataContext } from './fingerprint-step.ts'
 import type { Scene, Spot } from './scene.ts'
 

@@ -5,8 +5,8 @@ import { pairUp, wantOf } from '../data/pairs.ts'
 import type { Fingerprint, Row, Want } from '../data/print.ts'
 import { toProblem } from '../errors.ts'
 import { volumeKey } from '../fixtures/volume.ts'
-import { dataKind, storeName, storesOf } from '../plan/kinds.ts'
 import type { Moment, Side, Stage, Step } from '../plan/plan.ts'
+import { dataKind, storeName, storesOf } from '../plan/stores.ts'
 import { pollUntil } from './poll.ts'
 import type { Scene, Spot } from './scene.ts'
 
@@ -20,6 +20,8 @@ interface Pending {
 /** What is known of each store, as long as the rehearsal lasts. */
 export class Prints {
   readonly #baseline = new Map<string, Fingerprint>()
+  /** As the upgrade itself left them. */
+  readonly upgraded = new Map<string, Fingerprint>()
   readonly #pending = new Map<string, Map<Side, Pending>>()
 
   /** Whether rows of a side wait for those of the baseline. */
@@ -56,6 +58,7 @@ export class Prints {
       this.#baseline.set(name, print)
       return note
     }
+    if (moment === 'upgraded' && side === 'target') this.upgraded.set(name, print)
     if (!before) return note
     const wants = pairUp(before, print).flatMap((pair) => wantOf(pair) ?? [])
     if (wants.length > 0) {
@@ -152,7 +155,7 @@ async function orUnread(
   }
 }
 
-function sideOf({ phase, key }: Stage): Side {
+export function sideOf({ phase, key }: Stage): Side {
   if (phase === 'look') return key as Side
   return phase === 'confirm' || phase === 'control' ? phase : 'target'
 }

@@ -1,8 +1,8 @@
-import type { Compared } from '../data/change.ts'
 import type { Problem } from '../errors.ts'
-import type { Moment, Phase, Side } from '../plan/plan.ts'
+import type { Phase } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { ContainerState } from './container-state.ts'
+import type { DataHappening } from './data-happening.ts'
 
 export type { ContainerState } from './container-state.ts'
 
@@ -86,31 +86,7 @@ export type Happening =
       /** When the entry that was used was made. */
       readonly createdAt?: string
     }
-  /** Rows of each table of a store. */
-  | {
-      readonly type: 'count'
-      readonly step: string
-      readonly moment: Moment
-      readonly store: string
-      readonly unit: string
-      readonly counts: Readonly<Record<string, number>>
-    }
-  /** A store as it is on one side, compared with the baseline. */
-  | {
-      readonly type: 'data'
-      readonly step: string
-      readonly side: Side
-      readonly store: string
-      readonly unit: string
-      readonly compared: Compared
-    }
-  | {
-      readonly type: 'uncounted'
-      readonly step: string
-      readonly moment: Moment
-      readonly store: string
-      readonly why: string
-    }
+  | DataHappening
   | {
       readonly type: 'containers'
       readonly phase: Phase

@@ -30,6 +30,7 @@ export class Runner {
     await this.#waysBack(keeps)
     await this.#secondTries()
     await this.#waysBack(keeps.length > 0 ? others : this.#ports.plan.back)
+    await this.#freshInstall()
   }
 
   async #upgrade(): Promise<void> {
@@ -67,6 +68,13 @@ export class Runner {
       if (!this.#isNeeded(stage)) continue
       await this.#inOrder(stage)
       if (stage.phase !== 'look') await this.#evidence.keepStates(stage, 'end')
+    }
+  }
+
+  /** After everything else: it takes the place of whatever there is. */
+  async #freshInstall(): Promise<void> {
+    for (const stage of this.#ports.plan.fresh) {
+      if (!this.#ports.signal.aborted && this.#steps.hasSchema) await this.#inOrder(stage)
     }
   }
 

@@ -1,9 +1,9 @@
-import { RehearsalError } from '../errors.ts'
 import { volumeKey } from '../fixtures/volume.ts'
-import { betweenChecks, newOrigins } from '../plan/kinds.ts'
+import { newOrigins } from '../plan/kinds.ts'
 import type { Side, Stage, Step } from '../plan/plan.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
 import { loadFromCache, saveToCache } from './cache-steps.ts'
+import { makeCheck } from './check-step.ts'
 import { fork, freeze, startAfresh } from './checkpoint-steps.ts'
 import { runCommand } from './command-step.ts'
 import { countRows } from './count-step.ts'
@@ -12,23 +12,21 @@ import { makeExport } from './export-step.ts'
 import { Prints } from './fingerprint-step.ts'
 import { FixtureSteps } from './fixture-steps.ts'
 import { interrupt } from './interrupt-step.ts'
-import type { Observation } from './journal.ts'
-import { observeEventually } from './observe.ts'
+import { Measures } from './measure-step.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
 import { awaitReady, eachContainer } from './ready.ts'
 import { count, isFirstTry, Scene, type Spot } from './scene.ts'
+import { compareSchemas } from './schema-step.ts'
 import { replaceOne, startSome, stopSome } from './service-steps.ts'
 import { startWatched } from './start.ts'
-import { NotCaptured } from './templates.ts'
-
-type StepOf<Name extends Step['do']> = Extract<Step, { do: Name }>
 
 /** What each kind of step means. */
 export class Steps {
   readonly #scene: Scene
   readonly #fixtures: FixtureSteps
   readonly #prints = new Prints()
+  readonly #measures = new Measures()
   #red = 0
 
   constructor(ports: RunPorts, evidence: Evidence) {
@@ -38,7 +36,7 @@ export class Steps {
 
   /** Checks that did not pass so far. */
   get red(): number {
-    return this.#red
+    return this.#red + this.#measures.red
   }
 
   /** True once anything of a later release than the source was started. */
@@ -49,6 +47,11 @@ export class Steps {
   /** Whether large tables of a side are still to be compared with those of the baseline. */
   differs(side: Side): boolean {
     return this.#prints.isPending(side)
+  }
+
+  /** Whether there is a schema that a fresh install could be compared with. */
+  get hasSchema(): boolean {
+    return this.#prints.upgraded.size > 0
   }
 
   /** Milliseconds that this step may take. */
@@ -106,7 +109,10 @@ export class Steps {
         scene.signedIn = await scene.signIn(spot)
         return undefined
       case 'check':
-        return void (await this.#check(step, spot))
+        if (!(await makeCheck(scene, step, spot))) this.#red += 1
+        return undefined
+      case 'measure':
+        return await this.#measures.take(scene, step, spot)
       case 'stop':
         return void (await stopSome(scene, step, spot))
       case 'down':
@@ -133,6 +139,8 @@ export class Steps {
         return await countRows(scene, step, spot)
       case 'fingerprint':
         return await this.#prints.take(scene, step, spot)
+      case 'compare-schema':
+        return await compareSchemas(this.#prints, scene, step, spot)
       case 'look':
         return await this.#prints.look(scene, step, spot)
       case 'interrupt': {
@@ -168,28 +176,5 @@ export class Steps {
     refuseSameImages(scene.ports.plan, scene.images)
     const local = scene.images.filter((image) => image.source === 'local').length
     return count(scene.images.length, 'image') + (local === 0 ? '' : `, ${local} of them only here`)
-  }
-
-  async #check(step: StepOf<'check'>, spot: Spot): Promise<void> {
-    const scene = this.#scene
-    const { config, plan, journal, signal } = scene.ports
-    const isBetween = step.set === 'between'
-    const check = (isBetween ? betweenChecks(config) : config.smoke)[step.check]
-    if (!check) throw new RehearsalError('INTERNAL', `no check ${step.check}`)
-    const context = isBetween ? scene.contextBetween(spot) : scene.context(spot)
-    const startedAt = performance.now()
-    const observation = await observeEventually(check, context).catch((cause) => {
-      // On a way back the check before it may have failed, and the next one can still be asked.
-      if (spot.stage.phase !== 'rollback' || !(cause instanceof NotCaptured)) throw cause
-      return { outcome: 'failed', detail: cause.message, unasked: true } satisfies Observation
-    })
-    // What was cut off by the end of the whole run says nothing about the release.
-    signal.throwIfAborted()
-    if (observation.outcome !== 'passed') this.#red += 1
-    const ms = Math.round(performance.now() - startedAt)
-    const { phase, hop } = spot.stage
-    const id = isBetween ? step.title : (plan.checks[step.check]?.id ?? '')
-    const place = { phase, ...(hop === undefined ? {} : { hop }) }
-    journal.write({ type: 'check', step: step.id, check: id, ...place, ms, observation })
   }
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
+import { basename, relative } from 'node:path'
 import { RehearsalError } from '../errors.ts'
-import type { ComposeMount } from './compose-model.ts'
+import type { Mount } from '../releases/release.ts'
+import type { ComposeMount, ComposeService } from './compose-model.ts'
 import type { Copy, RewriteInput, VolumePlan } from './compose-rewrite.ts'
 import { prefixOf } from './labels.ts'
+import type { ComposeRead } from './read-compose.ts'
 
 /** A mount as a rehearsal may have it; what has to be made for it goes into `volumes` and `copies`. */
 export function rewriteMount(
@@ -53,4 +55,16 @@ export function furtherMounts(service: string, own: readonly ComposeMount[], inp
 /** The engine's names of all that is mounted. */
 export function volumesIn(mounts: readonly ComposeMount[]): string[] {
   return [...new Set(mounts.flatMap(({ type, source }) => (type === 'volume' && source !== undefined ? [source] : [])))]
+}
+
+/** Where a service keeps data: named volumes, and folders of the operator's below the configuration's as they are written there. */
+export function mountsOf({ volumes = [] }: ComposeService, { binds, homes }: ComposeRead, folder: string): Mount[] {
+  return volumes.flatMap(({ type, source, target, read_only: isReadOnly }): Mount[] => {
+    if (source === undefined || isReadOnly) return []
+    if (type === 'volume') return [{ volume: source, target }]
+    if (type !== 'bind' || binds.get(source) === 'file') return []
+    const home = homes.get(source) ?? source
+    const inside = relative(folder, home)
+    return [{ volume: inside.startsWith('..') ? home : `./${inside}`, target }]
+  })
 }

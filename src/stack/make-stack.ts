@@ -8,6 +8,7 @@ import type { Reading, ReadStack } from '../releases/resolve.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { BuildSpec } from './build.ts'
 import { type ComposeService, replicasOf } from './compose-model.ts'
+import { mountsOf } from './compose-mounts.ts'
 import { ComposeStack } from './compose-stack.ts'
 import { configChanges } from './config-changes.ts'
 import type { DoorTarget } from './door.ts'
@@ -64,7 +65,11 @@ export function makeReader(
     return new Map(
       Object.entries(found.model.services).map(([name, service]) => {
         const replicas = replicasOf(service)
-        const use = { reference: referenceOf(name, service, built, ref, builds) }
+        const mounts = mountsOf(service, found, folder)
+        const use = {
+          reference: referenceOf(name, service, built, ref, builds),
+          ...(mounts.length > 0 ? { mounts } : {}),
+        }
         return [name, replicas === 1 ? use : { ...use, replicas }]
       }),
     )

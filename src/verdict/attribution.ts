@@ -5,6 +5,7 @@ import { dataFindings, lastOf } from './data-findings.ts'
 import { judgeEndState } from './end-state.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
+import { invariantFindings } from './invariants.ts'
 import { judgeProofs } from './proof.ts'
 
 type Again = 'confirm' | 'control'
@@ -15,7 +16,7 @@ export function doubtsOf(
   entries: readonly Entry[],
 ): { readonly failed: boolean; readonly doubtful: boolean } {
   const facts = readFacts(plan, entries)
-  const found = [...accused(facts), ...dataFindings(facts, 'target')]
+  const found = [...accused(facts), ...dataFindings(facts, 'target'), ...invariantFindings(facts, 'target')]
   return { failed: found.some(isSuspect), doubtful: found.some(({ severity }) => severity === 'warning') }
 }
 
@@ -119,7 +120,9 @@ function unended(text: string): string {
 
 /** What tells one failure from another: data is compared in another step where tables are large. */
 function idOf({ code, where, step }: Finding): string {
-  return aboutData.includes(code) ? `${code} ${where}` : `${code} ${where} ${step ?? ''}`
+  // An invariant is asked in a step of its own each time.
+  const isPlaced = aboutData.includes(code) || code === 'INVARIANT_BROKEN'
+  return isPlaced ? `${code} ${where}` : `${code} ${where} ${step ?? ''}`
 }
 
 function secondTry(facts: Facts, which: Again): SecondTry {
@@ -127,6 +130,7 @@ function secondTry(facts: Facts, which: Again): SecondTry {
   const again = asFirst(facts, which)
   const found = entries.length === 0 ? [] : accused(again)
   const data = which === 'confirm' ? dataFindings(facts, which) : []
+  const broken = invariantFindings(facts, which)
   const planned = facts.plan.doubts.filter(({ phase }) => phase === which).flatMap(({ steps }) => steps)
   const ended = new Map(
     entries.flatMap((entry) => (entry.type === 'step-finished' ? [[entry.step, entry.outcome] as const] : [])),
@@ -135,7 +139,7 @@ function secondTry(facts: Facts, which: Again): SecondTry {
   return {
     begun: entries.length > 0,
     whole: planned.length > 0 && planned.every(({ id }) => ended.get(id) === 'done'),
-    failures: new Set([...found, ...data].filter(isSuspect).map(idOf)),
+    failures: new Set([...found, ...data, ...broken].filter(isSuspect).map(idOf)),
     obstacle: found.find((one) => one.severity === 'inconclusive' && !isSuspect(one)),
     done: new Set([...ended].flatMap(([id, outcome]) => (outcome === 'done' ? [id.slice(prefix.length)] : []))),
     compared: lastOf(facts, which).map(({ store }) => `${place('target', undefined, store)} · `),
@@ -164,7 +168,8 @@ function asFirst(facts: Facts, which: Again): Facts {
   const after = [...facts.second[which], ...looked].map((entry): Entry => {
     const step = 'step' in entry && entry.step.startsWith(prefix) ? { step: entry.step.slice(prefix.length) } : {}
     const phase = 'phase' in entry && entry.phase === which ? { phase: 'target' as const } : {}
-    const side = entry.type === 'data' && entry.side === which ? { side: 'target' as const } : {}
+    const side =
+      (entry.type === 'data' || entry.type === 'value') && entry.side === which ? { side: 'target' as const } : {}
     return { ...entry, ...step, ...phase, ...side } as Entry
   })
   return readFacts({ ...plan, doubts: [] }, [...before, ...after])

@@ -1,5 +1,7 @@
 import { changesOn, lastOf, sentenceOf } from './data-findings.ts'
 import type { Facts } from './facts.ts'
+import { freshEvidence } from './fresh-install.ts'
+import { invariantEvidence } from './invariants.ts'
 import type { DataEvidence } from './verdict.ts'
 
 /** What became of each store, for people and for machines. */
@@ -18,5 +20,7 @@ export function dataEvidence(facts: Facts): DataEvidence {
     }),
     changed: changes.map(({ store, unit, change }) => `${store}: ${sentenceOf(change, unit)}`),
     stores,
+    invariants: invariantEvidence(facts),
+    fresh: freshEvidence(facts),
   }
 }

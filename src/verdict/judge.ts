@@ -15,6 +15,8 @@ import {
 } from './evidence.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { type Finding, finding, outcomeOf, rank } from './finding.ts'
+import { freshFindings } from './fresh-install.ts'
+import { invariantFindings, invariantGaps } from './invariants.ts'
 import { judgeWays, rollbackOutcomes, wayBackEvidence } from './judge-ways.ts'
 import { judgeImages } from './proof.ts'
 import { unmetRequirements, warnings } from './requirements.ts'
@@ -65,7 +67,7 @@ function findingsOf(
   ways: readonly WayOutcome[],
 ): { readonly found: readonly Finding[]; readonly facts: Facts } {
   // A step that the cancellation ended tells of it a second time.
-  const found = [...accused(facts), ...dataFindings(facts, 'target')]
+  const found = [...accused(facts), ...dataFindings(facts, 'target'), ...invariantFindings(facts, 'target')]
   const blamed = attributed(facts, found).filter((one) => !facts.cancelled || one.code !== 'CANCELLED')
   const graver = [
     ...blamed,
@@ -81,7 +83,9 @@ function findingsOf(
       : []),
     ...judgeImages(facts).filter((one) => !blamed.some((other) => other.code === one.code)),
     ...dataGaps(facts),
+    ...invariantGaps(facts),
     ...judgeWays(facts, ways),
+    ...freshFindings(facts),
     ...warnings(facts),
   ]
   const stands = standing(facts, blamed)
@@ -118,7 +122,7 @@ export function unplannedVerdict(run: {
     to: { version: '', images: [] },
     hops: [],
     checks: { baseline: none, target: none },
-    data: { compared: [], changed: [], stores: [] },
+    data: { compared: [], changed: [], stores: [], invariants: [], fresh: [] },
     coverage: { checked: [], unchecked: [] },
     services: [],
     timings: [],

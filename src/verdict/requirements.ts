@@ -1,6 +1,7 @@
 import { missingPrints } from './data-findings.ts'
 import { containersAt, type Facts, type Of, of, smokeChecks } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
+import { missingValues } from './invariants.ts'
 import { untriedWays } from './judge-ways.ts'
 import { missingImages, missingProofs } from './proof.ts'
 import type { WayOutcome } from './ways-back.ts'
@@ -16,6 +17,7 @@ export function unmetRequirements(facts: Facts, ways: readonly WayOutcome[]): Fi
     ...missingEndStates(facts),
     ...untriedWays(ways),
     ...missingPrints(facts),
+    ...missingValues(facts),
   ]
 }
 

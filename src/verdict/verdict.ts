@@ -1,5 +1,6 @@
 import type { Compared } from '../data/change.ts'
-import type { Change, Expectation } from '../plan/plan.ts'
+import type { Drift } from '../data/schema-drift.ts'
+import type { Change, Expectation, Invariant } from '../plan/plan.ts'
 
 export type Outcome = 'compatible' | 'compatible-with-warnings' | 'incompatible' | 'inconclusive'
 
@@ -57,6 +58,26 @@ export interface DataEvidence {
   readonly compared: readonly string[]
   readonly changed: readonly string[]
   readonly stores: readonly StoreEvidence[]
+  /** Checks whose value was compared by a rule. */
+  readonly invariants: readonly InvariantEvidence[]
+  /** The schema of stores beside that of a fresh install; empty where none was made. */
+  readonly fresh: readonly FreshEvidence[]
+}
+
+/** What the upgraded schema and that of a fresh install do not have alike. */
+export interface FreshEvidence {
+  readonly store: string
+  /** How many parts the schema has. */
+  readonly parts: number
+  readonly drift: readonly Drift[]
+}
+
+/** A rule of the user's, and what was found; values are told as numbers and lengths only. */
+export interface InvariantEvidence extends Invariant {
+  readonly outcome: 'kept' | 'broken' | 'unknown'
+  readonly found: string
+  readonly before?: string
+  readonly after?: string
 }
 
 /** A store after the upgrade, compared with what it was before. */

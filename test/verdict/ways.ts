@@ -1,5 +1,6 @@
 import type { DataChange } from '../../src/data/change.ts'
 import type { Problem } from '../../src/errors.ts'
+import type { Kept } from '../../src/invariants/kept.ts'
 import type { Moment, Plan, Side, Stage, Step } from '../../src/plan/plan.ts'
 import { makePlan } from '../../src/plan/planner.ts'
 import type { ContainerState, Entry, Happening, Observation } from '../../src/run/journal.ts'
@@ -44,6 +45,8 @@ export interface World {
   readonly sees?: Readonly<Record<string, Observation>>
   /** Rows by table, or why they can't be counted. */
   readonly counts?: (moment: Moment, stage: string) => Counted
+  /** What an invariant reads on a side; without a word, always the same. */
+  readonly values?: (side: 'baseline' | Side) => Kept | undefined
   readonly ends?: Readonly<Record<string, readonly ContainerState[]>>
   /** The step in which the run is cancelled. */
   readonly cancelledIn?: string
@@ -180,10 +183,18 @@ function seenIn(plan: Plan, world: World, stage: Stage, step: Step): Happening[]
       const row: Happening = { type: 'count', ...place, unit: 'rows', counts: counted }
       return step.do === 'fingerprint' && moment !== 'baseline' ? [row, compared(world, stage, step)] : [row]
     }
+    case 'measure': {
+      const side = phase === 'confirm' || phase === 'control' ? phase : 'target'
+      const { moment, invariant } = step
+      const kept = world.values ? world.values(moment === 'baseline' ? moment : side) : always
+      return kept ? [{ type: 'value', step: step.id, invariant, moment, side, kept }] : []
+    }
     default:
       return []
   }
 }
+
+const always: Kept = { is: 'number', number: 10 }
 
 function compared({ changed }: World, { phase }: Stage, { id }: Step): Happening {
   const side = phase === 'confirm' || phase === 'control' ? phase : 'target'
