@@ -45,6 +45,10 @@ FROM pg_class JOIN pg_namespace AS space ON space.oid = relnamespace WHERE relki
 UNION ALL SELECT json_build_array('trigger', ${named('top.relname')} || ' ' || quote_ident(tgname), pg_get_triggerdef(pg_trigger.oid))
 FROM pg_trigger JOIN pg_class AS top ON top.oid = tgrelid JOIN pg_namespace AS space ON space.oid = top.relnamespace
 WHERE NOT tgisinternal AND ${own}
+UNION ALL SELECT json_build_array('sequence', ${named('alone.relname')}, format_type(seqtypid, NULL) || ' by ' || seqincrement)
+FROM pg_sequence JOIN pg_class AS alone ON alone.oid = seqrelid JOIN pg_namespace AS space ON space.oid = alone.relnamespace
+WHERE ${own} AND alone.relpersistence <> 't' AND NOT EXISTS (SELECT 1 FROM pg_depend
+  WHERE objid = alone.oid AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i') AND refobjsubid > 0)
 UNION ALL SELECT json_build_array('extension', extname, extversion) FROM pg_extension
 UNION ALL SELECT json_build_array('type', ${named('typname')}, (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = pg_type.oid))
 FROM pg_type JOIN pg_namespace AS space ON space.oid = typnamespace WHERE typtype = 'e' AND ${own};`

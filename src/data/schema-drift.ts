@@ -7,6 +7,8 @@ export interface Drift {
 }
 
 type Schema = Readonly<Record<string, string>>
+/** Definitions by name. */
+type Parts = ReadonlyMap<string, string>
 
 interface Part {
   readonly name: string
@@ -19,9 +21,7 @@ interface Part {
  */
 export function schemaDrift(upgraded: Schema, fresh: Schema): Drift[] {
   const [old, now] = [partsOf(upgraded), partsOf(fresh)]
-  const onlyOld = old.filter(({ name, definition }) => now.get(name) !== definition)
-  const onlyNow = now.filter(({ name, definition }) => old.get(name) !== definition)
-  const [left, right] = withoutAlike(onlyOld, onlyNow)
+  const [left, right] = withoutAlike(differing(old, now), differing(now, old))
   const drifts = [...new Set([...left.keys(), ...right.keys()])].map((what): Drift => {
     const [before, after] = [left.get(what), right.get(what)]
     return {
@@ -33,14 +33,13 @@ export function schemaDrift(upgraded: Schema, fresh: Schema): Drift[] {
   return withoutImplied(drifts).sort((a, b) => order(a.what, b.what))
 }
 
-class Parts extends Map<string, string> {
-  filter(fits: (part: Part) => boolean): Parts {
-    return new Parts([...this].filter(([name, definition]) => fits({ name, definition })))
-  }
+function partsOf(schema: Schema): Parts {
+  return new Map(Object.entries(schema).map(([name, definition]) => [name, withoutSequence(definition)]))
 }
 
-function partsOf(schema: Schema): Parts {
-  return new Parts(Object.entries(schema).map(([name, definition]) => [name, withoutSequence(definition)]))
+/** Parts that the other side does not have, or not alike. */
+function differing(parts: Parts, others: Parts): Parts {
+  return new Map([...parts].filter(([name, definition]) => others.get(name) !== definition))
 }
 
 /** The counter of a column is named after the column as it was called once. */
@@ -50,7 +49,7 @@ function withoutSequence(definition: string): string {
 
 /** Takes away pairs that differ in their name only. */
 function withoutAlike(left: Parts, right: Parts): [Parts, Parts] {
-  const [kept, others] = [new Parts(left), new Parts(right)]
+  const [kept, others] = [new Map(left), new Map(right)]
   const byContent = Map.groupBy(others.keys(), (name) => contentOf({ name, definition: others.get(name) ?? '' }))
   for (const [name, definition] of left) {
     const content = contentOf({ name, definition })
@@ -92,7 +91,7 @@ function belongsTo(table: string, what: string, definition: string): boolean {
   )
 }
 
-const kinds = ['extension', 'type', 'table', 'column', 'constraint', 'index', 'view', 'trigger']
+const kinds = ['extension', 'type', 'table', 'sequence', 'column', 'constraint', 'index', 'view', 'trigger']
 
 /** What weighs most comes first; otherwise by name. */
 function order(a: string, b: string): number {

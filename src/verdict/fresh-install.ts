@@ -51,7 +51,8 @@ export function freshEvidence(facts: Facts): FreshEvidence[] {
 
 /** Why a fresh install that was wanted has told nothing; undefined where it has, or where nobody wanted one. */
 export function freshGap(facts: Facts): string | undefined {
-  if (facts.plan.fresh.length === 0) return undefined
+  if (!facts.plan.coverage.fresh) return undefined
+  if (facts.plan.fresh.length === 0) return 'the upgraded stack was to be left up'
   const unread = of(facts.fresh, 'schema').find(({ why }) => why !== undefined)?.why
   const isCompared = of(facts.fresh, 'schema').length > 0
   return failureOf(facts)?.why ?? unread ?? (isCompared ? undefined : 'the rehearsal did not get that far')

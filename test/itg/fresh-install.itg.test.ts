@@ -23,11 +23,15 @@ describe('a fresh install beside the upgrade', () => {
     // The source has lost its key, and has a column and an index that the target knows nothing of.
     const drifted = notesDump(10)
       .replace('ALTER TABLE ONLY public.notes ADD CONSTRAINT notes_pkey PRIMARY KEY (id);', '')
-      .replace('title text NOT NULL);', 'title text, colour text);\nCREATE INDEX by_title ON public.notes (title);')
+      .replace(
+        'title text NOT NULL);',
+        'title text, colour text);\nCREATE INDEX by_title ON public.notes (title);\nCREATE SEQUENCE public.spare;',
+      )
     const outcome = await rehearse(notes(fresh, drifted))
     expect(outcome.verdict.verdict).toBe('compatible-with-warnings')
     expect(outcome.codes).toEqual(['SCHEMA_DRIFT'])
     expect(outcome.verdict.data.fresh[0]?.drift).toEqual([
+      { what: 'sequence spare', upgraded: 'bigint by 1' },
       { what: 'column notes.colour', upgraded: 'text' },
       { what: 'column notes.title', upgraded: 'text', fresh: 'text not null' },
       { what: 'constraint notes notes_pkey', fresh: 'PRIMARY KEY (id)' },

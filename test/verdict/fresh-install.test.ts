@@ -136,6 +136,15 @@ test.each<[string, Happening[], string | undefined]>([
   expect(verdict.coverage.unchecked.map(({ what }) => what)).toContain('the schema of a fresh install')
 })
 
+test('where the upgraded stack is left up there is none, and that is told', async () => {
+  const plan = makePlan({ ...(await load(base + wanted)), kept: true }, releases, [])
+  expect(plan.fresh).toEqual([])
+  expect(verdictOf(plan, lived(plan)).coverage.unchecked).toContainEqual({
+    what: 'the schema of a fresh install',
+    why: 'the upgraded stack was to be left up',
+  })
+})
+
 test('one that was not begun is told', async () => {
   const plan = await planOf(wanted)
   const { verdict, coverage } = verdictOf(plan, lived(plan))
