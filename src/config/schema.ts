@@ -12,6 +12,7 @@ import {
   origin,
   type PerRelease,
   path,
+  pattern,
   perRelease,
   size,
   text,
@@ -140,12 +141,14 @@ export const configSchema = object({
   ready: object({
     within: duration.prefault('2m'),
     steady: duration.optional(),
+    twice: z.boolean().default(true),
     checks: z.array(check).default([]),
   }).prefault({}),
   'sign-in': signInSchema.optional(),
   smoke: z.array(check).default([]),
   data: z.array(oneKindOf('store', dataKinds, { allow: allowances })).optional(),
   rollback,
+  logs: object({ expect: z.array(pattern).default([]) }).prefault({}),
   checkpoint: object({
     forks: z.enum(['auto', 'copy'], { error: 'write "auto" or "copy"' }).default('auto'),
     cache: path.optional(),

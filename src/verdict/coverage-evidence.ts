@@ -1,5 +1,6 @@
 import { lastOf } from './data-findings.ts'
-import { type Facts, of, smokeChecks } from './facts.ts'
+import { containersAt, type Facts, of, secondStart, smokeChecks, startsTwice } from './facts.ts'
+import { unreadableLogs } from './log-findings.ts'
 import type { CoverageEvidence } from './verdict.ts'
 import type { WayOutcome } from './ways-back.ts'
 
@@ -16,6 +17,7 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
   return {
     checked: [
       ...(made > 0 ? [`${made} checks on both sides`] : []),
+      ...(containersAt(facts, 'target', 'end', secondStart) ? ['a second start of the target'] : []),
       ...compared.map(({ store, compared }) => `the data in ${store}: ${compared.tables} tables`),
       ...tried.map(({ way, outcome }) => `the way back "${way.id}": ${outcome}`),
     ],
@@ -32,9 +34,21 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
         .filter(({ outcome }) => outcome === 'not-run')
         .map(({ way, problem }) => ({ what: `the way back "${way.id}"`, why: problem?.message ?? 'it was not tried' })),
       ...(ways.length === 0 ? [{ what: 'the way back', why: 'none is configured' }] : []),
+      ...secondStartGap(facts),
+      ...unreadableLogs(facts).map((service) => ({
+        what: `new errors in the log of ${service}`,
+        why: 'it logs too many kinds of errors before the upgrade',
+      })),
       ...unpinned.map(({ service }) => ({ what: `another image of ${service}`, why: 'the pin does not move it' })),
     ],
   }
+}
+
+function secondStartGap(facts: Facts): CoverageEvidence['unchecked'] {
+  const isDone = containersAt(facts, 'target', 'end', secondStart) !== undefined
+  if (isDone) return []
+  const why = startsTwice(facts) ? 'the target did not get that far' : 'the configuration or "--keep" leaves it out'
+  return [{ what: 'a second start of the target', why }]
 }
 
 function whyUnread(facts: Facts, store: string): string {

@@ -1,5 +1,5 @@
-import { missingPrints } from './data-findings.ts'
-import { containersAt, type Facts, type Of, of, smokeChecks } from './facts.ts'
+import { missingPrints, missingRestarts } from './data-gaps.ts'
+import { containersAt, type Facts, type Of, of, secondStart, smokeChecks, startsTwice } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
 import { untriedWays } from './judge-ways.ts'
 import { missingImages, missingProofs } from './proof.ts'
@@ -16,6 +16,7 @@ export function unmetRequirements(facts: Facts, ways: readonly WayOutcome[]): Fi
     ...missingEndStates(facts),
     ...untriedWays(ways),
     ...missingPrints(facts),
+    ...missingRestarts(facts),
   ]
 }
 
@@ -59,9 +60,10 @@ function unfinishedSteps(facts: Facts): Finding[] {
 }
 
 function missingEndStates(facts: Facts): Finding[] {
-  return (['baseline', 'target'] as const).flatMap((phase) => {
-    const where = place(phase, undefined)
-    const containers = containersAt(facts, phase, 'end')
+  const lives = [['baseline'], ['target'], ...(startsTwice(facts) ? [['target', secondStart] as const] : [])] as const
+  return lives.flatMap(([phase, stage]) => {
+    const where = place(phase, undefined, stage && 'second start')
+    const containers = containersAt(facts, phase, 'end', stage)
     if (!containers)
       return [
         finding('inconclusive', 'EVIDENCE_LOST', `Nothing tells how the containers of the ${phase} ended.`, where),

@@ -9,7 +9,10 @@ const stage = { phase: 'target', title: 'target', steps: [] } as unknown as Stag
 function evidence(cause: Error) {
   const journal = new Journal(() => new Date(0))
   const stack = { containers: () => Promise.reject(cause), saveLogs: () => Promise.reject(cause) }
-  return { journal, evidence: new Evidence({ stack, journal, openLog: () => undefined } as never) }
+  return {
+    journal,
+    evidence: new Evidence({ stack, journal, config: { logs: { expect: [] } }, openLog: () => undefined } as never),
+  }
 }
 
 const problemsOf = ({ entries }: Journal) =>
