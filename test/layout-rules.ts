@@ -2,6 +2,7 @@
 const story = [
   'errors',
   'fields',
+  'logs',
   'version',
   'request',
   'config',
@@ -24,6 +25,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   version: [],
   fields: ['errors'],
+  // What of a log is an error; pure.
+  logs: [],
   // The rim: each alone.
   redact: ['errors'],
   shell: ['errors'],
@@ -82,6 +85,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'data',
     'invariants',
     'cache',
+    'logs',
     'releases',
     'plan',
     'config/index',
@@ -135,7 +139,7 @@ const packages: readonly { readonly name: RegExp; readonly only: RegExp; readonl
 ]
 
 /** Folders that compute and do nothing else. */
-const pure = /^(plan|strategies|versions|invariants|verdict|reports)\//
+const pure = /^(logs|plan|strategies|versions|invariants|verdict|reports)\//
 const sideEffects =
   /^(node:)?(fs|net|http|https|os|child_process|dgram|tls|worker_threads)(\/|$)|^(execa|testcontainers|dockerode)$/
 

@@ -44,6 +44,8 @@ export const meanings: Readonly<Record<string, string>> = {
   upgrade: 'How a hop is made. Without it, by `restart`.',
   'ready.within': 'Deadline from the start of a release to its being ready.',
   'ready.steady': 'How long all services must stay ready before they count as ready.',
+  'ready.twice':
+    'Whether the target, once it has passed everything, is stopped and started a second time on the same data. It has to become ready again and to leave the data as it is.',
   'ready.checks': 'What has to pass besides running and healthy containers.',
   'sign-in.request.post': 'The URL that the credentials are posted to.',
   'sign-in.request.json': 'The body as JSON.',
@@ -61,6 +63,8 @@ export const meanings: Readonly<Record<string, string>> = {
     'Whether the schema after the upgrade is compared with that of the target on empty stores, in a start of its own after everything else.',
   rollback:
     'Ways back that are tried after the upgrade, each from a fork of its own, also after an upgrade that failed. `none` tries none. Without it, `image` and `restore` are tried and nothing is claimed of them.',
+  'logs.expect':
+    'Regular expressions of lines that are no news, whatever level they have: error lines of the target are compared with those of the baseline, and new kinds are told. `.` expects all.',
   'checkpoint.forks':
     'How forks of a checkpoint are made: `auto` is copy-on-write where the engine can mount overlays, and a copy where it can not; `copy` always copies.',
   'checkpoint.cache':

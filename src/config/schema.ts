@@ -10,6 +10,7 @@ import {
   origin,
   type PerRelease,
   path,
+  pattern,
   perRelease,
   size,
   text,
@@ -121,6 +122,7 @@ export const configSchema = object({
   ready: object({
     within: duration.prefault('2m'),
     steady: duration.optional(),
+    twice: z.boolean().default(true),
     checks: z.array(check).default([]),
   }).prefault({}),
   'sign-in': signInSchema.optional(),
@@ -128,6 +130,7 @@ export const configSchema = object({
   data: dataSchema.optional(),
   'fresh-install': z.boolean({ error: 'write true or false' }).default(false),
   rollback,
+  logs: object({ expect: z.array(pattern).default([]) }).prefault({}),
   checkpoint: object({
     forks: z.enum(['auto', 'copy'], { error: 'write "auto" or "copy"' }).default('auto'),
     cache: path.optional(),

@@ -30,8 +30,19 @@ const names = [
   'database_version',
 ]
 
+/** Those of them that every run touches, whether it has anything to do or not. */
+const touched = ['databasechangeloglock', 'knex_migrations_lock', 'ar_internal_metadata', 'typeorm_metadata']
+
+/** Whether a table tells which migrations were done: it changes only where one is. */
+export function isLog(table: string): boolean {
+  return isBookkeeping(table) && !touched.includes(ownName(table))
+}
+
 /** Whether a table, `schema.name` or `name`, holds what was migrated and not what users have written. */
 export function isBookkeeping(table: string): boolean {
-  const own = table.split('.').at(-1) ?? table
-  return names.includes(own.replaceAll('"', '').toLowerCase())
+  return names.includes(ownName(table))
+}
+
+function ownName(table: string): string {
+  return (table.split('.').at(-1) ?? table).replaceAll('"', '').toLowerCase()
 }

@@ -15,6 +15,11 @@ export async function printUsed(
   context: DataContext,
   like: Fingerprint | undefined,
 ): Promise<Fingerprint> {
+  // Found out before: from then on that file is the database.
+  if (like?.from !== undefined) {
+    const { from } = like
+    return { ...(await printSqlite({ ...options, file: from }, context, like)), from }
+  }
   const [print, strays] = await Promise.all([printSqlite(options, context, like), straysOf(options, context)])
   if (!like) return { ...print, strays }
   const fresh = strays.filter((path) => !like.strays?.includes(path))

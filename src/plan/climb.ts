@@ -4,6 +4,7 @@ import type { HopInput, StrategyStep } from '../strategies/strategy.ts'
 import { arrival, type Draft, type StageDraft, smoke } from './drafts.ts'
 import { betweenChecks, checkTitle, strategyOf } from './kinds.ts'
 import type { Hop, Moment } from './plan.ts'
+import { secondStart } from './second-start.ts'
 
 /** One hop with the steps that its strategy makes of it. */
 export interface Climb {
@@ -45,8 +46,18 @@ export function hopStages(
   const title = `hop ${number}: ${from.version} → ${to.version}, by ${config.upgrade.strategy}`
   const way: StageDraft = { phase: isLast ? 'target' : 'hop', hop: number, title, order: 'in-order', steps }
   if (!isLast) return [way]
-  const asked = [...printed('upgraded'), ...smoke(config), ...counted('written')]
-  return [way, { phase: 'target', hop: number, title: `target ${to.version}`, order: 'in-order', steps: asked }]
+  const second = secondStart(config, to.version, number, printed)
+  // What a second start is compared with has been counted as well.
+  const left = second.length > 0 ? printed('written') : counted('written')
+  const asked = [...printed('upgraded'), ...smoke(config), ...left]
+  const target: StageDraft = {
+    phase: 'target',
+    hop: number,
+    title: `target ${to.version}`,
+    order: 'in-order',
+    steps: asked,
+  }
+  return [way, target, ...second]
 }
 
 /** What is asked on the way is named by the check itself. */

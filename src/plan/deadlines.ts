@@ -12,7 +12,8 @@ function finish(step: Draft, stage: StageDraft, index: number, config: Config): 
 }
 
 /** The part of an id that tells the stage: `baseline`, `hop1`, `rollback.image`. */
-function placeOf({ phase, hop, title, key }: StageDraft): string {
+function placeOf({ phase, hop, title, key, secondStart }: StageDraft): string {
+  if (secondStart) return 'second-start'
   if (phase === 'rollback' || phase === 'checkpoint' || phase === 'look') return `${phase}.${key}`
   // What is done again has the ids of the first time, behind the reason for doing it again.
   if (phase === 'confirm' || phase === 'control') return phase

@@ -27,18 +27,24 @@ export function doubtStages(input: DoubtsInput): Stage[] {
   const { source, target } = input
   return [
     ...look(input, 'target'),
-    again(
+    ...again(
       input,
       'confirm',
-      `only after a failure: ${source} → ${target} once more, from a fresh fork`,
+      [
+        `only after a failure: ${source} → ${target} once more, from a fresh fork`,
+        `only after that: a second start of ${target}`,
+      ],
       input.upgrade,
       'failed',
     ),
     ...look(input, 'confirm'),
-    again(
+    ...again(
       input,
       'control',
-      `only where something is to be explained: the same procedure, ${source} → ${source}`,
+      [
+        `only where something is to be explained: the same procedure, ${source} → ${source}`,
+        `only after that: a second start of ${source}`,
+      ],
       input.control,
       'doubtful',
     ),
@@ -47,26 +53,29 @@ export function doubtStages(input: DoubtsInput): Stage[] {
 }
 
 function again(
-  { config, source, first, finish }: DoubtsInput,
+  { config, source, first: procedure, finish }: DoubtsInput,
   phase: 'confirm' | 'control',
-  title: string,
+  [title, twice]: readonly [string, string],
   stages: readonly Stage[],
   only: 'failed' | 'doubtful',
-): Stage {
+): Stage[] {
   const begin: Draft[] = [
     { do: 'fork', name: 'baseline', title: 'fork the checkpoint of the baseline' },
     { do: 'create', release: 0, title: `create ${source}` },
-    ...(needsSourceRunning(first) ? [{ do: 'start', title: `start ${source}` } as const, ...arrival(config, 0)] : []),
+    ...(needsSourceRunning(procedure)
+      ? [{ do: 'start', title: `start ${source}` } as const, ...arrival(config, 0)]
+      : []),
   ]
-  const steps = stages.flatMap((stage) => stage.steps.map((step) => ({ ...step, id: `${phase}.${step.id}` })))
-  return {
-    phase,
-    key: phase,
-    title,
-    order: 'in-order',
-    only,
-    steps: [...finish(phase, `${phase}.fork`, begin), ...steps],
-  }
+  const stepsOf = (own: readonly Stage[]) =>
+    own.flatMap((stage) => stage.steps.map((step) => ({ ...step, id: `${phase}.${step.id}` })))
+  const [second, first] = [stages.filter((one) => one.secondStart), stages.filter((one) => !one.secondStart)]
+  const order = 'in-order'
+  return [
+    { phase, key: phase, title, order, only, steps: [...finish(phase, `${phase}.fork`, begin), ...stepsOf(first)] },
+    ...second.map((one): Stage => {
+      return { phase, key: `${phase}.${one.key}`, title: twice, order, only, secondStart: true, steps: stepsOf([one]) }
+    }),
+  ]
 }
 
 /** Rows of large tables that differ on a side are compared with those of the baseline, one by one. */

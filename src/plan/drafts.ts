@@ -10,12 +10,14 @@ export type Draft = Action & {
 }
 export type StageDraft = Omit<Stage, 'steps'> & { readonly steps: readonly Draft[] }
 
+/** Waits for what was started. */
+export function readiness(config: Config): Draft {
+  return { do: 'ready', title: ['all services ready', ...config.ready.checks.map(checkTitle)].join('; ') }
+}
+
 /** Waits for a release that was started, and proves which one it is. */
 export function arrival(config: Config, release: number): Draft[] {
-  return [
-    { do: 'ready', title: ['all services ready', ...config.ready.checks.map(checkTitle)].join('; ') },
-    { do: 'prove', release, title: 'the running images are the release' },
-  ]
+  return [readiness(config), { do: 'prove', release, title: 'the running images are the release' }]
 }
 
 /** The smoke suite, after a sign-in where one is configured. */

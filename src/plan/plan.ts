@@ -75,8 +75,8 @@ export type Action =
   /** Does a step of the procedure and kills the service's containers meanwhile; `share` of its usual time has passed then, 0 to 1. */
   | { readonly do: 'interrupt'; readonly step: Action; readonly service: string; readonly share: number }
 
-/** When a store is looked into: before the upgrade, right after it, after the target's smoke suite, on a way back. */
-export type Moment = 'baseline' | 'upgraded' | 'written' | 'back'
+/** When a store is looked into: before the upgrade, right after it, after the target's smoke suite, after its second start, on a way back. */
+export type Moment = 'baseline' | 'upgraded' | 'written' | 'restarted' | 'back'
 
 /** What is compared with the baseline: the upgrade, the same once more, or the procedure without an upgrade. */
 export type Side = 'target' | 'confirm' | 'control'
@@ -124,6 +124,8 @@ export interface Stage {
   readonly repeats?: true
   /** When it is made at all: after a failure, where anything is left to explain, or where large tables differ on a side. */
   readonly only?: 'failed' | 'doubtful' | Side
+  /** What runs is stopped and started once more; only where all before it went well. */
+  readonly secondStart?: true
   /** It is made to fail: what comes after it needs that it did. */
   readonly failing?: true
   readonly steps: readonly Step[]

@@ -5,9 +5,16 @@ import { Writable } from 'node:stream'
 import { LineRedactor } from './line-redactor.ts'
 import type { Redactor } from './redactor.ts'
 
+export interface LogOptions {
+  readonly maxBytes: number
+  /** Told each line, redacted, those too that are left out of the file. */
+  readonly onLine?: (line: string) => void
+}
+
 /** Raw output in, redacted lines on disk; over the cap its beginning and its end. Memory stays flat. */
 export class LogFile extends Writable {
   readonly path: string
+  readonly #onLine: ((line: string) => void) | undefined
   readonly #lines: LineRedactor
   #headBytes: number
   readonly #tailBytes: number
@@ -17,9 +24,10 @@ export class LogFile extends Writable {
   #head = 0
   #tail = 0
 
-  constructor(path: string, redactor: Redactor, options: { readonly maxBytes: number }) {
+  constructor(path: string, redactor: Redactor, options: LogOptions) {
     super({ highWaterMark: 64 * 1024 })
     this.path = path
+    this.#onLine = options.onLine
     this.#lines = new LineRedactor(redactor)
     this.#headBytes = Math.floor(options.maxBytes / 2)
     // A little room for the line that tells what is missing.
@@ -59,6 +67,7 @@ export class LogFile extends Writable {
   }
 
   async #store(lines: readonly string[]): Promise<void> {
+    if (this.#onLine) for (const line of lines) this.#onLine(line)
     if (lines.length === 0 || this.#error) return
     let bytes = Buffer.from(`${lines.join('\n')}\n`, 'utf8')
     const room = this.#headBytes - this.#head

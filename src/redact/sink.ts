@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RehearsalError } from '../errors.ts'
 import { AppendFile } from './append-file.ts'
-import { LogFile } from './log-file.ts'
+import { LogFile, type LogOptions } from './log-file.ts'
 import { Redactor } from './redactor.ts'
 
 export interface Output {
@@ -93,8 +93,8 @@ export class Sink {
   }
 
   /** Opens a file for raw output of any length; 10 MiB of it are kept unless told otherwise. */
-  logFile(path: string, options: { readonly maxBytes: number } = { maxBytes: logBytes }): LogFile {
-    return new LogFile(path, this.redactor, options)
+  logFile(path: string, options: Partial<LogOptions> = {}): LogFile {
+    return new LogFile(path, this.redactor, { maxBytes: logBytes, ...options })
   }
 
   #redactFile(path: string, content: string): string {

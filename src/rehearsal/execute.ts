@@ -78,7 +78,8 @@ export async function execute(execution: Execution): Promise<void> {
     ...(config.checkpoint.cache === undefined
       ? {}
       : { cache: baselineCache(config, config.checkpoint.cache, reader, run.scratch) }),
-    openLog: (phase, { container }) => openLog(execution, join(phase, container.slice(prefixOf(run.id).length + 1))),
+    openLog: (phase, { container }, onLine) =>
+      openLog(execution, join(phase, container.slice(prefixOf(run.id).length + 1)), { onLine }),
     openOutput: (step) => openLog(execution, join('steps', step)),
     userEnvironment: userEnvironment(edge.env, config, plan, execution.targets, stack),
   })
@@ -138,9 +139,9 @@ function withTotal(ms: number, parent: AbortSignal): { readonly signal: AbortSig
   return { signal: AbortSignal.any([parent, total.signal]), end: () => clearTimeout(timer) }
 }
 
-function openLog({ edge, run }: Execution, name: string) {
+function openLog({ edge, run }: Execution, name: string, options?: { readonly onLine: (line: string) => void }) {
   const file = join('logs', `${name}.log`)
-  const log = edge.sink.logFile(join(run.reportDir, file))
+  const log = edge.sink.logFile(join(run.reportDir, file), options)
   log.once('close', () => {
     run.journal.write({ type: 'evidence', file, truncated: log.truncated })
     if (!log.error) return

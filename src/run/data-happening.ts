@@ -23,6 +23,17 @@ export type DataHappening =
       readonly unit: string
       readonly compared: Compared
     }
+  /** A store after a second start, compared with what it was right before. */
+  | {
+      readonly type: 'restarted'
+      readonly step: string
+      readonly side: Side
+      readonly store: string
+      readonly unit: string
+      readonly compared: Compared
+      /** Large tables of which some rows differ: those before are no more, so nobody can tell how. */
+      readonly differing: readonly string[]
+    }
   /** The value of an invariant, at the place that it has in the plan. */
   | {
       readonly type: 'value'

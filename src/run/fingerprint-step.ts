@@ -3,11 +3,12 @@ import { comparePrints } from '../data/compare-prints.ts'
 import type { DataContext } from '../data/data.ts'
 import { pairUp, wantOf } from '../data/pairs.ts'
 import type { Fingerprint, Row, Want } from '../data/print.ts'
-import { toProblem } from '../errors.ts'
+import { RehearsalError, toProblem } from '../errors.ts'
 import { volumeKey } from '../fixtures/volume.ts'
 import type { Moment, Side, Stage, Step } from '../plan/plan.ts'
 import { dataKind, storeName, storesOf } from '../plan/stores.ts'
 import { pollUntil } from './poll.ts'
+import { compareRestarted } from './restarted-print.ts'
 import type { Scene, Spot } from './scene.ts'
 
 /** Rows of large tables that are still to be compared with those of the baseline. */
@@ -22,6 +23,8 @@ export class Prints {
   readonly #baseline = new Map<string, Fingerprint>()
   /** As the upgrade itself left them. */
   readonly upgraded = new Map<string, Fingerprint>()
+  /** By side and store, right before a second start. */
+  readonly #written = new Map<string, Fingerprint>()
   readonly #pending = new Map<string, Map<Side, Pending>>()
 
   /** Whether rows of a side wait for those of the baseline. */
@@ -45,13 +48,14 @@ export class Prints {
     const options = store.options as never
     const name = storeName(store)
     const before = this.#baseline.get(name)
+    const side = sideOf(spot.stage)
+    const like = moment === 'restarted' ? this.#written.get(`${side} ${name}`) : before
     const context = dataContext(scene, spot)
-    const printing = () => kind.print(options, context, before)
+    const printing = () => kind.print(options, context, like)
     const print = before ? await patiently(printing, spot.signal, startUpMs) : await printing()
     const counts = Object.fromEntries([...print.tables.values()].map(({ name: table, rows }) => [table, rows]))
     const total = Object.values(counts).reduce((sum, rows) => sum + rows, 0)
     const note = `${total} ${kind.unit} in ${name}`
-    const side = sideOf(spot.stage)
     if (side === 'target')
       journal.write({ type: 'count', step: spot.step.id, moment, store: name, unit: kind.unit, counts })
     if (moment === 'baseline') {
@@ -59,6 +63,13 @@ export class Prints {
       return note
     }
     if (moment === 'upgraded' && side === 'target') this.upgraded.set(name, print)
+    if (moment === 'written') this.#written.set(`${side} ${name}`, print)
+    if (moment === 'written') return note
+    if (moment === 'restarted') {
+      if (!like) throw new RehearsalError('DATA_UNREAD', 'what it held before the second start could not be read')
+      const same = compareRestarted(scene, spot.step, { of: store, side, unit: kind.unit }, [like, print])
+      return same ? `${note}, all as before` : note
+    }
     if (!before) return note
     const wants = pairUp(before, print).flatMap((pair) => wantOf(pair) ?? [])
     if (wants.length > 0) {

@@ -1,35 +1,13 @@
 import type { Problem } from '../errors.ts'
+import type { ErrorKind } from '../logs/error-kinds.ts'
 import type { Phase } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
 import type { ContainerState } from './container-state.ts'
 import type { DataHappening } from './data-happening.ts'
+import type { Observation } from './observation.ts'
 
 export type { ContainerState } from './container-state.ts'
-
-/** One case out of a user's own JUnit file. */
-export interface SuiteCase {
-  readonly suite: string
-  readonly name: string
-  readonly outcome: 'passed' | 'failed' | 'error' | 'skipped'
-  readonly ms: number
-  readonly message?: string
-}
-
-/** What a check saw. `error`: the check itself could not be made. */
-export interface Observation {
-  readonly outcome: 'passed' | 'failed' | 'error'
-  readonly expected?: string
-  readonly actual?: string
-  readonly detail?: string
-  readonly service?: string
-  /** It could not be asked: what an earlier check was to capture is not there. */
-  readonly unasked?: true
-  /** The last relevant log lines, oldest first. */
-  readonly log?: readonly string[]
-  /** Values for later templates, `{baseline.NAME}`. */
-  readonly captured?: Readonly<Record<string, string>>
-  readonly cases?: readonly SuiteCase[]
-}
+export type { Observation, SuiteCase } from './observation.ts'
 
 /** One thing that happened. */
 export type Happening =
@@ -90,11 +68,15 @@ export type Happening =
   | {
       readonly type: 'containers'
       readonly phase: Phase
-      /** Key of the stage, on a way back. */
+      /** Key of the stage, on a way back; `second-start`. */
       readonly stage?: string
       readonly moment: 'ready' | 'end' | 'failure'
       readonly containers: readonly ContainerState[]
+      /** What it took from the start until all was ready, milliseconds. */
+      readonly tookMs?: number
     }
+  /** What of a folder of logs is an error, by service: `baseline`, `target`, `second-start` … */
+  | { readonly type: 'errors-logged'; readonly logs: string; readonly services: readonly LoggedErrors[] }
   | {
       readonly type: 'proof'
       readonly phase: Phase
@@ -113,6 +95,13 @@ export type Happening =
   | { readonly type: 'kept'; readonly how: readonly string[] }
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'run-finished'; readonly ms: number }
+
+/** `more`: there were more kinds than could be kept. */
+export interface LoggedErrors {
+  readonly service: string
+  readonly kinds: readonly ErrorKind[]
+  readonly more?: true
+}
 
 /** A happening with its time: ISO 8601, UTC, milliseconds. */
 export type Entry = Happening & { readonly at: string }

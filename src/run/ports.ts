@@ -21,8 +21,8 @@ export interface RunPorts {
   readonly shell: CommandPort
   /** Pulls once; what it gives is what every later step runs. */
   readonly pull: (references: readonly string[], signal: AbortSignal) => Promise<readonly ResolvedImage[]>
-  /** Where the log of one container of a phase goes. */
-  readonly openLog: (phase: string, container: ContainerState) => Writable
+  /** Where the log of one container of a phase goes; `onLine` is told each line as it is written there. */
+  readonly openLog: (phase: string, container: ContainerState, onLine: (line: string) => void) => Writable
   /** Where all that a command of the procedure prints is kept. */
   readonly openOutput: (step: string) => Writable
   /** What the user's own commands find in their environment. */

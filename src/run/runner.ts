@@ -36,10 +36,13 @@ export class Runner {
   async #upgrade(): Promise<void> {
     const { stages } = this.#ports.plan
     for (const [index, stage] of stages.entries()) {
+      // A target that is red has nothing to prove by starting once more.
+      if (stage.secondStart && this.#steps.red > 0) return
       const went = stage.order === 'together' ? await this.#together(stage) : await this.#inOrder(stage)
       if (!went) return
       if (stage.key !== undefined) this.#reached.add(stage.key)
-      const endsPhase = stages[index + 1]?.phase !== stage.phase
+      const next = stages[index + 1]
+      const endsPhase = next?.phase !== stage.phase || next.secondStart === true
       if (endsPhase && stage.phase !== 'prepare') await this.#evidence.keepStates(stage, 'end')
       // A red baseline proves nothing about the target: there the rehearsal ends.
       if (stage.phase === 'baseline' && this.#steps.red > 0) return
@@ -63,10 +66,13 @@ export class Runner {
   /** What is needed to tell the upgrade's faults from all else; nothing where there is nothing to explain. */
   async #secondTries(): Promise<void> {
     if (!this.#steps.upgraded || !this.#reached.has('baseline')) return
+    let isGreen = false
     for (const stage of this.#ports.plan.doubts) {
       if (this.#ports.signal.aborted) return
-      if (!this.#isNeeded(stage)) continue
-      await this.#inOrder(stage)
+      if (!this.#isNeeded(stage) || (stage.secondStart && !isGreen)) continue
+      const red = this.#steps.red
+      const went = await this.#inOrder(stage)
+      isGreen = went && this.#steps.red === red
       if (stage.phase !== 'look') await this.#evidence.keepStates(stage, 'end')
     }
   }

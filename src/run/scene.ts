@@ -86,6 +86,7 @@ export class Scene {
   /** A new start: what has to be ready has to be so within its time from now. */
   beginStart(): void {
     this.startsContainers()
+    this.evidence.during('starting')
     this.#startedAt = performance.now()
     this.readyBy = this.#startedAt + this.ports.config.ready.within
     this.replaced = undefined
@@ -108,7 +109,7 @@ export class Scene {
   context(spot: Spot): CheckContext {
     const { stack, config, shell } = this.ports
     const environment = () => this.environment(spot)
-    const phase = folderOf(spot.stage)
+    const phase = sideOf(spot.stage)
     const own = this.#capturedAt(phase)
     return {
       stack,
@@ -164,10 +165,15 @@ export class Scene {
   }
 }
 
-/** What belongs to a stage is kept apart from the same of other stages under this name. */
-function folderOf({ phase, hop, key }: Stage): string {
+/** What is captured belongs to one side, and stages of the same side share it. */
+function sideOf({ phase, hop, key }: Stage): string {
   if (phase === 'rollback') return `rollback-${key}`
   return phase === 'hop' ? `hop${hop}` : phase
+}
+
+/** Logs are kept apart by this name: those of a second start are no longer those of the first. */
+function folderOf(stage: Stage): string {
+  return stage.secondStart && stage.phase === 'target' ? 'second-start' : sideOf(stage)
 }
 
 /** `3 containers`. */
@@ -176,6 +182,6 @@ export function count(number: number, what: string): string {
 }
 
 /** What is done a second time, without an upgrade or on a way back, takes another time than the upgrade itself. */
-export function isFirstTry({ phase }: Stage): boolean {
-  return phase === 'hop' || phase === 'target'
+export function isFirstTry({ phase, secondStart }: Stage): boolean {
+  return (phase === 'hop' || phase === 'target') && !secondStart
 }

@@ -23,7 +23,10 @@ export async function startSome(scene: Scene, step: StepOf<'up'>, spot: Spot): P
 export async function stopSome(scene: Scene, step: StepOf<'stop'>, spot: Spot): Promise<void> {
   const { stack, journal } = scene.ports
   const before = await stack.containers()
+  scene.evidence.during('stopping')
   await stack.stop(step.graceMs, spot.signal, step.services)
+  // What goes on running has to do without what was stopped.
+  scene.evidence.during('starting')
   const after = await stack.containers()
   for (const { service } of step.services ? step.services.map((service) => ({ service })) : after)
     scene.stopped.add(service)

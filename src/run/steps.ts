@@ -1,5 +1,4 @@
 import { volumeKey } from '../fixtures/volume.ts'
-import { newOrigins } from '../plan/kinds.ts'
 import type { Side, Stage, Step } from '../plan/plan.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
 import { loadFromCache, saveToCache } from './cache-steps.ts'
@@ -7,7 +6,7 @@ import { makeCheck } from './check-step.ts'
 import { fork, freeze, startAfresh } from './checkpoint-steps.ts'
 import { runCommand } from './command-step.ts'
 import { countRows } from './count-step.ts'
-import { type Evidence, placeOf } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
 import { makeExport } from './export-step.ts'
 import { Prints } from './fingerprint-step.ts'
 import { FixtureSteps } from './fixture-steps.ts'
@@ -15,7 +14,7 @@ import { interrupt } from './interrupt-step.ts'
 import { Measures } from './measure-step.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
-import { awaitReady, eachContainer } from './ready.ts'
+import { becomeReady } from './ready-step.ts'
 import { count, isFirstTry, Scene, type Spot } from './scene.ts'
 import { compareSchemas } from './schema-step.ts'
 import { replaceOne, startSome, stopSome } from './service-steps.ts'
@@ -62,7 +61,7 @@ export class Steps {
   /** Does one step; gives a figure worth showing beside its time. Throws what ends the rehearsal. */
   async do(step: Step, stage: Stage, signal: AbortSignal): Promise<string | undefined> {
     const scene = this.#scene
-    const { stack, config, journal } = scene.ports
+    const { stack, config } = scene.ports
     const spot: Spot = { step, stage, signal }
     if (step.unless === 'cached' && scene.cached) return 'left out: the cache had it'
     switch (step.do) {
@@ -86,23 +85,8 @@ export class Steps {
         return void (await startWatched(stack, scene.watch, (inTime) => stack.start(inTime), signal))
       case 'up':
         return void (await startSome(scene, step, spot))
-      case 'ready': {
-        const inTurn = scene.replaced !== undefined
-        const containers = await awaitReady({
-          config,
-          context: inTurn ? scene.contextBetween(spot) : scene.context(spot),
-          watch: scene.watch,
-          left: scene.stopped,
-          alsoAsked: scene.replaced
-            ? eachContainer(newOrigins(config, scene.replaced.service), scene.replaced.count)
-            : [],
-        })
-        scene.replaced = undefined
-        const tookMs = scene.takeStartUp()
-        if (tookMs !== undefined && scene.release > 0 && isFirstTry(stage)) scene.durations.began(inTurn, tookMs)
-        journal.write({ type: 'containers', ...placeOf(stage), moment: 'ready', containers })
-        return count(containers.length, 'container')
-      }
+      case 'ready':
+        return await becomeReady(scene, spot)
       case 'prove':
         return count(await proveImages(scene.ports, scene.images, stage.phase, step.release), 'service')
       case 'sign-in':
@@ -116,6 +100,7 @@ export class Steps {
       case 'stop':
         return void (await stopSome(scene, step, spot))
       case 'down':
+        scene.evidence.during('stopping')
         // Kept first: with the containers their logs go.
         await stack.stop(step.graceMs, signal)
         await scene.evidence.keepLogs(signal)

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan.ts'
+import type { Plan, Side } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { blame } from './blame.ts'
 import { dataFindings, lastOf } from './data-findings.ts'
@@ -7,6 +7,7 @@ import { type Facts, readFacts } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
 import { invariantFindings } from './invariants.ts'
 import { judgeProofs } from './proof.ts'
+import { restartedOn, restartFindings } from './restart-findings.ts'
 
 type Again = 'confirm' | 'control'
 
@@ -16,8 +17,13 @@ export function doubtsOf(
   entries: readonly Entry[],
 ): { readonly failed: boolean; readonly doubtful: boolean } {
   const facts = readFacts(plan, entries)
-  const found = [...accused(facts), ...dataFindings(facts, 'target'), ...invariantFindings(facts, 'target')]
+  const found = [...accused(facts), ...storeFindings(facts, 'target'), ...invariantFindings(facts, 'target')]
   return { failed: found.some(isSuspect), doubtful: found.some(({ severity }) => severity === 'warning') }
+}
+
+/** What became of the data on a side, in the upgrade and by a second start. */
+export function storeFindings(facts: Facts, side: Side): Finding[] {
+  return [...dataFindings(facts, side), ...restartFindings(facts, side)]
 }
 
 /** What the upgrade itself is accused of, by one try. */
@@ -62,7 +68,7 @@ export function attributed(facts: Facts, found: readonly Finding[]): Finding[] {
   const confirmed = suspects.filter((one) => confirm.failures.has(idOf(one)))
   return found.map((one) => {
     if (!isSuspect(one)) return one
-    if (confirmed.includes(one)) return againstControl(one, control)
+    if (confirmed.includes(one)) return againstControl(facts, one, control)
     return notRepeated(one, confirm, confirmed.length > 0)
   })
 }
@@ -83,7 +89,7 @@ function notRepeated(one: Finding, confirm: SecondTry, othersRepeat: boolean): F
 }
 
 /** What failed twice is the upgrade's fault where the same procedure goes through without an upgrade. */
-function againstControl(one: Finding, control: SecondTry): Finding {
+function againstControl(facts: Facts, one: Finding, control: SecondTry): Finding {
   if (!control.begun) return unconfirmed(one, 'the same procedure was not tried without an upgrade')
   // Noise in the data is subtracted already.
   const isData = aboutData.includes(one.code)
@@ -93,7 +99,9 @@ function againstControl(one: Finding, control: SecondTry): Finding {
     const message = `${unended(one.message)}; it is the same when the source takes its own place, so it is not the upgrade's doing.`
     return finding('inconclusive', one.code === 'TIMEOUT' ? 'TIMEOUT' : 'BASELINE_RED', message, one.where, one.step)
   }
-  const isReached = control.whole || (one.step !== undefined && control.done.has(one.step))
+  const isDone = one.step !== undefined && control.done.has(one.step)
+  // A second start of the source is left out where something else was red, and then tells nothing.
+  const isReached = isDone || (control.whole && !isOfSecondStart(facts, one))
   if (!isReached) {
     const why = control.obstacle ? `: ${unended(control.obstacle.message)}` : ''
     return control.failures.size > 0
@@ -107,6 +115,10 @@ function againstControl(one: Finding, control: SecondTry): Finding {
       : unconfirmed(one, `the same procedure without an upgrade did not come to its end${why}`)
   }
   return one.code === 'TIMEOUT' ? { ...one, severity: 'incompatible', code: 'NOT_READY' } : one
+}
+
+function isOfSecondStart({ places }: Facts, { step }: Finding): boolean {
+  return step !== undefined && places.get(step)?.stage.secondStart === true
 }
 
 function unconfirmed(one: Finding, why: string): Finding {
@@ -129,9 +141,11 @@ function secondTry(facts: Facts, which: Again): SecondTry {
   const entries = facts.second[which]
   const again = asFirst(facts, which)
   const found = entries.length === 0 ? [] : accused(again)
-  const data = which === 'confirm' ? dataFindings(facts, which) : []
+  const data = which === 'confirm' ? storeFindings(facts, which) : []
   const broken = invariantFindings(facts, which)
-  const planned = facts.plan.doubts.filter(({ phase }) => phase === which).flatMap(({ steps }) => steps)
+  const planned = facts.plan.doubts
+    .filter(({ phase, secondStart }) => phase === which && !(secondStart && which === 'control'))
+    .flatMap(({ steps }) => steps)
   const ended = new Map(
     entries.flatMap((entry) => (entry.type === 'step-finished' ? [[entry.step, entry.outcome] as const] : [])),
   )
@@ -142,7 +156,10 @@ function secondTry(facts: Facts, which: Again): SecondTry {
     failures: new Set([...found, ...data, ...broken].filter(isSuspect).map(idOf)),
     obstacle: found.find((one) => one.severity === 'inconclusive' && !isSuspect(one)),
     done: new Set([...ended].flatMap(([id, outcome]) => (outcome === 'done' ? [id.slice(prefix.length)] : []))),
-    compared: lastOf(facts, which).map(({ store }) => `${place('target', undefined, store)} · `),
+    compared: [
+      ...lastOf(facts, which).map(({ store }) => place('target', undefined, store)),
+      ...restartedOn(facts, which).map(({ store }) => place('target', undefined, 'second start', store)),
+    ].map((where) => `${where} · `),
   }
 }
 
@@ -169,7 +186,9 @@ function asFirst(facts: Facts, which: Again): Facts {
     const step = 'step' in entry && entry.step.startsWith(prefix) ? { step: entry.step.slice(prefix.length) } : {}
     const phase = 'phase' in entry && entry.phase === which ? { phase: 'target' as const } : {}
     const side =
-      (entry.type === 'data' || entry.type === 'value') && entry.side === which ? { side: 'target' as const } : {}
+      (entry.type === 'data' || entry.type === 'restarted' || entry.type === 'value') && entry.side === which
+        ? { side: 'target' as const }
+        : {}
     return { ...entry, ...step, ...phase, ...side } as Entry
   })
   return readFacts({ ...plan, doubts: [] }, [...before, ...after])

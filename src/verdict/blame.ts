@@ -36,7 +36,7 @@ function steps(facts: Facts): Finding[] {
           facts,
           entry.problem,
           spot,
-          spot ? place(spot.stage.phase, spot.stage.hop, entry.problem.where, spot.step.title) : 'run',
+          spot ? place(spot.stage.phase, spot.stage.hop, lifeOf(spot), entry.problem.where, spot.step.title) : 'run',
         ),
       )
     } else if ((facts.checks.get(entry.step)?.observation.outcome ?? 'passed') === 'passed') {
@@ -114,10 +114,11 @@ function fromProblem(
   const imported = problem.code === 'FIXTURE_PARTIAL' && spot?.step.do === 'restore' && spot.upgraded
   const fault = imported ? 'MIGRATION_FAILED' : productFaults[problem.code]
   const seen = difference(problem)
-  const message =
+  const said =
     seen === '' || problem.message.includes(problem.actual ?? seen)
       ? problem.message
       : `${oneLine(problem.message)}: ${seen}`
+  const message = spot && lifeOf(spot) ? `At the second start of the target: ${said}` : said
   if (!spot?.upgraded) {
     // A step of the procedure that takes too long, an export for instance, says nothing about the baseline's health.
     const red = fault !== undefined || (problem.code === 'TIMEOUT' && spot?.stage.phase === 'baseline')
@@ -128,6 +129,11 @@ function fromProblem(
     return finding('inconclusive', 'OUT_OF_MEMORY', message, where, step)
   }
   return finding('incompatible', fault, message, where, step)
+}
+
+/** It came up once: that it does not come up again is another fault. */
+function lifeOf({ stage }: Place): string | undefined {
+  return stage.secondStart && 'second start'
 }
 
 /** Problems that were noted outside of a step's own end; a problem is often noted at both places. */

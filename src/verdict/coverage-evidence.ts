@@ -1,7 +1,8 @@
 import { lastOf } from './data-findings.ts'
-import { type Facts, of, smokeChecks } from './facts.ts'
+import { containersAt, type Facts, of, secondStart, smokeChecks, startsTwice } from './facts.ts'
 import { freshEvidence, freshGap } from './fresh-install.ts'
 import { invariantEvidence } from './invariants.ts'
+import { unreadableLogs } from './log-findings.ts'
 import type { CoverageEvidence } from './verdict.ts'
 import type { WayOutcome } from './ways-back.ts'
 
@@ -20,6 +21,7 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
   return {
     checked: [
       ...(made > 0 ? [`${made} checks on both sides`] : []),
+      ...(containersAt(facts, 'target', 'end', secondStart) ? ['a second start of the target'] : []),
       ...compared.map(({ store, compared }) => `the data in ${store}: ${compared.tables} tables`),
       ...invariants
         .filter(({ outcome }) => outcome !== 'unknown')
@@ -49,6 +51,11 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
         .filter(({ outcome }) => outcome === 'not-run')
         .map(({ way, problem }) => ({ what: `the way back "${way.id}"`, why: problem?.message ?? 'it was not tried' })),
       ...(ways.length === 0 ? [{ what: 'the way back', why: 'none is configured' }] : []),
+      ...secondStartGap(facts),
+      ...unreadableLogs(facts).map((service) => ({
+        what: `new errors in the log of ${service}`,
+        why: 'it logs too many kinds of errors before the upgrade',
+      })),
       ...unpinned.map(({ service }) => ({ what: `another image of ${service}`, why: 'the pin does not move it' })),
     ],
   }
@@ -57,6 +64,13 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
 function whyNoPrint(stores: readonly string[]): string {
   if (stores.length === 0) return 'no fingerprint is taken of what is in it; name it under "data"'
   return `there is no fingerprint of ${stores.join(', ')}`
+}
+
+function secondStartGap(facts: Facts): CoverageEvidence['unchecked'] {
+  const isDone = containersAt(facts, 'target', 'end', secondStart) !== undefined
+  if (isDone) return []
+  const why = startsTwice(facts) ? 'the target did not get that far' : 'the configuration or "--keep" leaves it out'
+  return [{ what: 'a second start of the target', why }]
 }
 
 function whyUnread(facts: Facts, store: string): string {

@@ -33,7 +33,6 @@ export interface StoreChange {
 /** What a side changed in the data, without what the same procedure changes where nothing is upgraded. */
 export function changesOn(facts: Facts, side: Side): StoreChange[] {
   const noise = side === 'target' || side === 'confirm' ? lastOf(facts, 'control') : []
-  const today = facts.all.at(0)?.at.slice(0, 10) ?? ''
   return lastOf(facts, side).flatMap(({ store, unit, step, compared }) => {
     const usual = noise.find((one) => one.store === store)?.compared.changes ?? []
     return compared.changes.flatMap((change): StoreChange[] => {
@@ -42,7 +41,7 @@ export function changesOn(facts: Facts, side: Side): StoreChange[] {
       // A table or a column that is gone is gone, however many rows it had.
       if (same && rows <= 0) return []
       const own = same ? { ...change, rows } : change
-      const allowed = facts.plan.allowances.find((one) => covers(one, store, own) && today <= one.until)
+      const allowed = allowanceFor(facts, store, own)
       const { from } = compared
       return [
         { store, unit, step, change: own, ...(from === undefined ? {} : { from }), ...(allowed ? { allowed } : {}) },
@@ -57,8 +56,20 @@ export function lastOf(facts: Facts, side: Side): Of<'data'>[] {
   return facts.plan.stores.flatMap((store) => told.findLast((one) => one.store === store) ?? [])
 }
 
-function isAlike(one: DataChange, other: DataChange): boolean {
+/** Whether two changes are about the same, whatever their extent. */
+export function isAlike(one: DataChange, other: DataChange): boolean {
   return one.table === other.table && one.kind === other.kind && one.column === other.column
+}
+
+/** What says that a change is meant, as long as that holds. */
+export function allowanceFor(facts: Facts, store: string, change: DataChange): Allowance | undefined {
+  const today = dayOf(facts)
+  return facts.plan.allowances.find((one) => covers(one, store, change) && today <= one.until)
+}
+
+/** The day of the rehearsal, `2026-01-31`. */
+export function dayOf({ all }: Facts): string {
+  return all.at(0)?.at.slice(0, 10) ?? ''
 }
 
 function covers(allowance: Allowance, store: string, change: DataChange): boolean {
@@ -82,14 +93,16 @@ export function dataFindings(facts: Facts, side: Side): Finding[] {
   })
 }
 
-function weightOf(change: DataChange): readonly [Severity, string] | undefined {
+/** What a change is called in the reasons, and how much it weighs; undefined where it is none. */
+export function weightOf(change: DataChange): readonly [Severity, string] | undefined {
   // That a whole table of it is gone is still worth a word.
   if (isBookkeeping(change.table) && change.kind !== 'table-dropped') return undefined
   if (change.rows > 0) return weights[change.kind]
   return change.kind === 'column-dropped' ? ['warning', 'COLUMN_DROPPED'] : undefined
 }
 
-function nameOf({ table, column }: DataChange): string {
+/** `table.column`, or the table alone. */
+export function nameOf({ table, column }: DataChange): string {
   return column === undefined ? table : `${table}.${column}`
 }
 
@@ -134,60 +147,4 @@ function examples({ keys = [], sample = [], rows }: DataChange): string {
   const which = keys.length === 0 ? '' : `: ${keys.join('; ')}${rows > keys.length ? ' …' : ''}`
   const how = first ? `, such as ${first.before} that became ${first.after}` : ''
   return which || how ? ` (${`${which}${how}`.replace(/^[:,] /, '')})` : ''
-}
-
-/** Stores that could not be read, and allowances that are none any more. */
-export function dataGaps(facts: Facts): Finding[] {
-  return [...facts.plan.stores.flatMap((store) => unreadStore(facts, store)), ...staleAllowances(facts)]
-}
-
-function unreadStore(facts: Facts, store: string): Finding[] {
-  const unread = of(facts.all, 'uncounted').filter((one) => one.store === store)
-  const before = unread.find(({ moment }) => moment === 'baseline')
-  const after = unread.find(({ moment }) => moment === 'upgraded')
-  const isThere = lastOf(facts, 'target').some((one) => one.store === store)
-  if (before) {
-    // What nobody asked for may be a guess that is wrong.
-    const severity = facts.plan.guessed.includes(store) ? 'warning' : 'inconclusive'
-    return [finding(severity, 'DATA_UNREAD', unended(before.why), place('baseline', undefined, store), before.step)]
-  }
-  if (!after || isThere) return []
-  return [finding('inconclusive', 'DATA_UNREAD', unended(after.why), place('target', undefined, store), after.step)]
-}
-
-function unended(text: string): string {
-  return `${text.replace(/[.\s]+$/, '')}.`
-}
-
-/** An allowance that allows nothing hides what the next upgrade does; asked only where all was compared. */
-function staleAllowances(facts: Facts): Finding[] {
-  const compared = new Set(lastOf(facts, 'target').map(({ store }) => store))
-  const today = facts.all.at(0)?.at.slice(0, 10) ?? ''
-  const changes = changesOn(facts, 'target')
-  return facts.plan.allowances.flatMap((one) => {
-    if (!compared.has(one.store)) return []
-    const what = `${one.change} of ${one.table}${one.column === undefined ? '' : `.${one.column}`} in ${one.store}`
-    if (one.until < today)
-      return [finding('warning', 'ALLOWANCE_EXPIRED', `The allowance for ${what} ended on ${one.until}.`, one.at)]
-    if (changes.some(({ allowed }) => allowed === one)) return []
-    return [finding('warning', 'ALLOWANCE_UNUSED', `Nothing needs the allowance for ${what} any more.`, one.at)]
-  })
-}
-
-/** A fingerprint that was to be compared and that the journal tells nothing of. */
-export function missingPrints(facts: Facts): Finding[] {
-  const told = new Set([...lastOf(facts, 'target'), ...of(facts.all, 'uncounted')].map(({ store }) => store))
-  const planned = facts.plan.stages.some(({ steps }) => steps.some((step) => step.do === 'fingerprint'))
-  if (!planned) return []
-  return facts.plan.stores
-    .filter((store) => !told.has(store))
-    .map((store) => {
-      const why = facts.plan.once ? ': its large tables can only be compared where nothing is left up' : ''
-      return finding(
-        'inconclusive',
-        'EVIDENCE_LOST',
-        `Nothing tells what became of the data in ${store}${why}.`,
-        place('target', undefined, store),
-      )
-    })
 }

@@ -1,47 +1,67 @@
 import type { ContainerState } from '../run/journal.ts'
-import { byService, containersAt, type Facts } from './facts.ts'
-import { type Finding, finding, place } from './finding.ts'
+import { byService, containersAt, type Facts, secondStart } from './facts.ts'
+import { type Finding, finding, place, type Severity } from './finding.ts'
 
-/** Judges how the target's containers ended, against how the baseline's did. */
+/** One of the two times that the target was started. */
+interface Life {
+  readonly stage: typeof secondStart | undefined
+  /** Its place in a sentence. */
+  readonly name: 'the target' | 'the second start of the target'
+  /** Id of the step that shows it, where that tells it from the first one. */
+  readonly step: string | undefined
+}
+
+/** Judges how the target's containers ended, after its second start too, against how the baseline's did. */
 export function judgeEndState(facts: Facts): Finding[] {
-  const target = containersAt(facts, 'target', 'end')
+  const again = facts.plan.stages.find((stage) => stage.secondStart)?.steps.find((step) => step.do === 'ready')
+  const lives: readonly Life[] = [
+    { stage: undefined, name: 'the target', step: undefined },
+    { stage: secondStart, name: 'the second start of the target', step: again?.id },
+  ]
+  return lives.flatMap((life) => judgeLife(facts, life))
+}
+
+function judgeLife(facts: Facts, life: Life): Finding[] {
+  const target = containersAt(facts, 'target', 'end', life.stage)
   if (!target) return []
   const baseline = containersAt(facts, 'baseline', 'end') ?? []
   const before = byService(baseline)
   const states = [...byService(target)].flatMap(([service, containers]) => [
-    ...containers.flatMap((container) => judgeState(container, before.get(service) ?? [])),
-    ...judgeRestarts(facts, service),
+    ...containers.flatMap((container) => judgeState(container, before.get(service) ?? [], life)),
+    ...judgeRestarts(facts, service, life),
   ])
-  const silent = [...baseline, ...target].filter((container) => container.outOfMemory && container.status === 'running')
+  const told = life.stage === undefined ? [...baseline, ...target] : target
+  const silent = told.filter((container) => container.outOfMemory && container.status === 'running')
   return [...states, ...silent.map((container) => starved(container, baseline.includes(container)))]
 }
 
-function judgeState(container: ContainerState, baseline: readonly ContainerState[]): Finding[] {
+function placeIn({ stage }: Life, service: string): string {
+  return place('target', undefined, stage && 'second start', service)
+}
+
+function judgeState(container: ContainerState, baseline: readonly ContainerState[], life: Life): Finding[] {
   const { service } = container
   const fault = faultOf(container, baseline)
   if (!fault) return []
-  const where = place('target', undefined, service)
+  const where = placeIn(life, service)
   const state = describe([container])
   const before = baseline.length > 0 ? describe(baseline) : 'not there'
+  const found = (severity: Severity, code: string, message: string) => [
+    finding(severity, code, message, where, life.step),
+  ]
   if (baseline.length > 0 && before === state) {
-    return [finding('inconclusive', 'BASELINE_RED', `${service} is ${state} on the baseline as on the target.`, where)]
+    return found('inconclusive', 'BASELINE_RED', `${service} is ${state} on the baseline as on the target.`)
   }
   if (container.outOfMemory) {
-    return [
-      finding(
-        'inconclusive',
-        'OUT_OF_MEMORY',
-        `${service} is ${state} on the target: the engine ended it for lack of memory.`,
-        where,
-      ),
-    ]
+    const message = `${service} is ${state} on the target: the engine ended it for lack of memory.`
+    return found('inconclusive', 'OUT_OF_MEMORY', message)
   }
-  const message = `${service} is ${state} at the end of the target, on the baseline it was ${before}`
+  const message = `${service} is ${state} at the end of ${life.name}, on the baseline it was ${before}`
   if (fault === 'SERVICE_ENDED') {
     const why = `${message}. Nothing tells whether that is right: a one-shot has done its work then, a service is gone. Add "restart:" to a service; of a one-shot, let what needs it wait with "service_completed_successfully".`
-    return [finding('inconclusive', fault, why, where)]
+    return found('inconclusive', fault, why)
   }
-  return [finding(fault === 'TIMEOUT' ? 'inconclusive' : 'incompatible', fault, `${message}.`, where)]
+  return found(fault === 'TIMEOUT' ? 'inconclusive' : 'incompatible', fault, `${message}.`)
 }
 
 /** What is wrong with how a container ended, where its service ended otherwise on the baseline. */
@@ -76,23 +96,32 @@ function faultOf(
   }
 }
 
-function judgeRestarts(facts: Facts, service: string): Finding[] {
-  const where = place('target', undefined, service)
-  const [before, after] = (['baseline', 'target'] as const).map((phase) =>
-    startUp(containersAt(facts, phase, 'ready'), containersAt(facts, phase, 'end'), service),
-  ) as [StartUp, StartUp]
-  if (after.end - after.ready > before.end - before.ready) {
-    const message = `${service} restarted ${times(after.end - after.ready)} after the target was ready, on the baseline ${times(before.end - before.ready)}.`
-    const starved = containersAt(facts, 'target', 'end')?.some((one) => one.service === service && one.outOfMemory)
-    return [
-      starved
-        ? finding('inconclusive', 'OUT_OF_MEMORY', message, where)
-        : finding('incompatible', 'TARGET_CRASHED', message, where),
-    ]
+function judgeRestarts(facts: Facts, service: string, life: Life): Finding[] {
+  const [before, after] = [
+    startUp(containersAt(facts, 'baseline', 'ready'), containersAt(facts, 'baseline', 'end'), service),
+    startUp(
+      containersAt(facts, 'target', 'ready', life.stage),
+      containersAt(facts, 'target', 'end', life.stage),
+      service,
+    ),
+  ]
+  const found = (severity: Severity, code: string, message: string) => [
+    finding(severity, code, message, placeIn(life, service), life.step),
+  ]
+  const [late, usual] = [after.end - after.ready, before.end - before.ready]
+  if (late > 0) {
+    const message = `${service} restarted ${times(late)} after ${life.name} was ready, on the baseline ${times(usual)}.`
+    // What crashes without the upgrade as often is not its fault, and no way to run.
+    if (late <= usual) return found('warning', 'RESTARTED', message)
+    const ends = containersAt(facts, 'target', 'end', life.stage)
+    const isStarved = ends?.some((one) => one.service === service && one.outOfMemory)
+    return isStarved
+      ? found('inconclusive', 'OUT_OF_MEMORY', message)
+      : found('incompatible', 'TARGET_CRASHED', message)
   }
   if (after.ready <= before.ready) return []
-  const message = `${service} restarted ${times(after.ready)} before the target was ready, on the baseline ${times(before.ready)}.`
-  return [finding('warning', 'RESTARTED', message, where)]
+  const message = `${service} restarted ${times(after.ready)} before ${life.name} was ready, on the baseline ${times(before.ready)}.`
+  return found('warning', 'RESTARTED', message)
 }
 
 interface StartUp {

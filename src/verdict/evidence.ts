@@ -26,8 +26,10 @@ export function releaseEvidence(facts: Facts, release: Release | undefined): Rel
 export function hopEvidence(facts: Facts, hop: Hop, number: number): HopEvidence {
   const own = [...facts.places.values()].filter(({ stage, step }) => {
     const stands = stage.hop ?? (stage.phase === 'target' ? facts.plan.hops.length : undefined)
-    // Smoke asks how the release is after the hop was made; it is no part of making it.
-    return stands === number && step.do !== 'sign-in' && !(step.do === 'check' && step.set === 'smoke')
+    // Smoke asks how the release is after the hop was made, and so does a second start; they are no part of making it.
+    return (
+      stands === number && !stage.secondStart && step.do !== 'sign-in' && !(step.do === 'check' && step.set === 'smoke')
+    )
   })
   const ends = own.map(({ step }) => facts.finished.get(step.id))
   const started = new Set(of(facts.seen, 'step-started').map((entry) => entry.step))

@@ -104,13 +104,23 @@ export function smokeChecks(facts: Facts, phase: Phase): Of<'check'>[] {
   return [...facts.checks.values()].filter((check) => check.phase === phase && isSmoke(facts, check))
 }
 
-/** The containers at a moment; the last description wins. */
+/** The stage in which the target is started once more. */
+export const secondStart = 'second-start'
+
+/** Whether the plan has the target started once more. */
+export function startsTwice({ plan }: Facts): boolean {
+  return plan.stages.some((stage) => stage.secondStart)
+}
+
+/** The containers at a moment; the last description wins. Those of a second start are asked for by its name. */
 export function containersAt(
   facts: Facts,
   phase: Phase,
   moment?: Of<'containers'>['moment'],
+  stage?: typeof secondStart,
 ): readonly ContainerState[] | undefined {
-  const fits = (entry: Of<'containers'>) => entry.phase === phase && (moment === undefined || entry.moment === moment)
+  const fits = (entry: Of<'containers'>) =>
+    entry.phase === phase && entry.stage === stage && (moment === undefined || entry.moment === moment)
   return of(facts.seen, 'containers').findLast(fits)?.containers
 }
 

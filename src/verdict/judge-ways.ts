@@ -16,7 +16,9 @@ export function judgeWays(facts: Facts, ways: readonly WayOutcome[]): Finding[] 
 
 function arrived({ plan, finished }: Facts): boolean {
   const proofs = plan.stages.flatMap(({ steps }) => steps.filter((step) => step.do === 'prove'))
-  return finished.get(proofs.at(-1)?.id ?? '')?.outcome === 'done'
+  const again = plan.stages.flatMap(({ secondStart, steps }) => (secondStart ? steps : []))
+  const stays = again.every(({ id }) => finished.get(id)?.outcome !== 'failed')
+  return stays && finished.get(proofs.at(-1)?.id ?? '')?.outcome === 'done'
 }
 
 function startsUpgraded({ plan }: Facts, { id }: Way): boolean {

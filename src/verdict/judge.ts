@@ -1,9 +1,9 @@
 import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
-import { accused, attributed, standing } from './attribution.ts'
+import { accused, attributed, standing, storeFindings } from './attribution.ts'
 import { coverageEvidence } from './coverage-evidence.ts'
 import { dataEvidence } from './data-evidence.ts'
-import { dataFindings, dataGaps } from './data-findings.ts'
+import { dataGaps } from './data-gaps.ts'
 import {
   cacheEvidence,
   counts,
@@ -18,8 +18,10 @@ import { type Finding, finding, outcomeOf, rank } from './finding.ts'
 import { freshFindings } from './fresh-install.ts'
 import { invariantFindings, invariantGaps } from './invariants.ts'
 import { judgeWays, rollbackOutcomes, wayBackEvidence } from './judge-ways.ts'
+import { newErrors } from './log-findings.ts'
 import { judgeImages } from './proof.ts'
 import { unmetRequirements, warnings } from './requirements.ts'
+import { slower } from './slower.ts'
 import type { Reason, Verdict } from './verdict.ts'
 import { type WayOutcome, wayOutcomes } from './ways-back.ts'
 
@@ -67,7 +69,7 @@ function findingsOf(
   ways: readonly WayOutcome[],
 ): { readonly found: readonly Finding[]; readonly facts: Facts } {
   // A step that the cancellation ended tells of it a second time.
-  const found = [...accused(facts), ...dataFindings(facts, 'target'), ...invariantFindings(facts, 'target')]
+  const found = [...accused(facts), ...storeFindings(facts, 'target'), ...invariantFindings(facts, 'target')]
   const blamed = attributed(facts, found).filter((one) => !facts.cancelled || one.code !== 'CANCELLED')
   const graver = [
     ...blamed,
@@ -89,8 +91,12 @@ function findingsOf(
     ...warnings(facts),
   ]
   const stands = standing(facts, blamed)
-  const isDecided = graver.some((one) => one.severity !== 'warning')
-  return { found: isDecided ? graver : [...graver, ...unmetRequirements(stands, ways)], facts: stands }
+  if (graver.some((one) => one.severity !== 'warning')) return { found: graver, facts: stands }
+  // What fails logs errors and takes its time: that is no news of its own.
+  return {
+    found: [...graver, ...unmetRequirements(stands, ways), ...newErrors(facts), ...slower(facts)],
+    facts: stands,
+  }
 }
 
 function toReason({ severity: _, ...reason }: Finding): Reason {

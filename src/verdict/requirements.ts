@@ -1,5 +1,5 @@
-import { missingPrints } from './data-findings.ts'
-import { containersAt, type Facts, type Of, of, smokeChecks } from './facts.ts'
+import { missingPrints, missingRestarts } from './data-gaps.ts'
+import { containersAt, type Facts, type Of, of, secondStart, smokeChecks, startsTwice } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
 import { missingValues } from './invariants.ts'
 import { untriedWays } from './judge-ways.ts'
@@ -18,6 +18,7 @@ export function unmetRequirements(facts: Facts, ways: readonly WayOutcome[]): Fi
     ...untriedWays(ways),
     ...missingPrints(facts),
     ...missingValues(facts),
+    ...missingRestarts(facts),
   ]
 }
 
@@ -61,9 +62,10 @@ function unfinishedSteps(facts: Facts): Finding[] {
 }
 
 function missingEndStates(facts: Facts): Finding[] {
-  return (['baseline', 'target'] as const).flatMap((phase) => {
-    const where = place(phase, undefined)
-    const containers = containersAt(facts, phase, 'end')
+  const lives = [['baseline'], ['target'], ...(startsTwice(facts) ? [['target', secondStart] as const] : [])] as const
+  return lives.flatMap(([phase, stage]) => {
+    const where = place(phase, undefined, stage && 'second start')
+    const containers = containersAt(facts, phase, 'end', stage)
     if (!containers)
       return [
         finding('inconclusive', 'EVIDENCE_LOST', `Nothing tells how the containers of the ${phase} ended.`, where),

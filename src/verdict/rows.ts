@@ -42,7 +42,9 @@ export function lostRows(facts: Facts, way: Way, stages: readonly Stage[]): numb
   )
   let lost = 0
   for (const [store, tables] of Object.entries(since.stores)) {
-    const [after, found] = [countedAt(facts.seen, 'written').get(store), back.get(store)]
+    // A way back starts from what a second start has left.
+    const left = countedAt(facts.seen, 'restarted').get(store) ?? countedAt(facts.seen, 'written').get(store)
+    const [after, found] = [left, back.get(store)]
     if (!after || !found) return undefined
     for (const [name, rows] of Object.entries(tables)) {
       lost += Math.max(0, Math.min(rows, (after.counts[name] ?? 0) - (found.counts[name] ?? 0)))

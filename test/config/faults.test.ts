@@ -5,7 +5,7 @@ import { pins } from '../../src/pins/index.ts'
 import { refusal } from './folder.ts'
 
 const top =
-  'known here: name, stack, pin, path, fixtures, upgrade, ready, sign-in, smoke, data, fresh-install, rollback, checkpoint, network, limits'
+  'known here: name, stack, pin, path, fixtures, upgrade, ready, sign-in, smoke, data, fresh-install, rollback, logs, checkpoint, network, limits'
 const smoke = (check: string) => `stack: a.yml\nsmoke:\n  - ${check}\n`
 const fixture = (text: string) => `stack: a.yml\nfixtures:\n  - ${text}\n`
 const namesOf = (kinds: readonly { readonly name: string }[]) => kinds.map(({ name }) => name).join(', ')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isBookkeeping } from '../../src/data/bookkeeping.ts'
+import { isBookkeeping, isLog } from '../../src/data/bookkeeping.ts'
 
 test.each([
   ['alembic_version', true],
@@ -11,4 +11,14 @@ test.each([
   ['schema_version_notes', false],
 ])('%s', (table, expected) => {
   expect(isBookkeeping(table)).toBe(expected)
+})
+
+test.each([
+  ['public.django_migrations', true],
+  ['flyway_schema_history', true],
+  ['DATABASECHANGELOGLOCK', false],
+  ['ar_internal_metadata', false],
+  ['users', false],
+])('%s tells what was migrated: %s', (table, expected) => {
+  expect(isLog(table)).toBe(expected)
 })

@@ -166,15 +166,15 @@ describe.each(all)('by %s, on a path of %s', (_, path, upgrade, versions) => {
   })
 })
 
-test('rows are counted before the upgrade, after it, after its checks, and on each way back', async () => {
+test('rows are counted before the upgrade, after it, after its checks, after a second start, and on each way back', async () => {
   const plan = await planOf('', paths['one hop'])
   const counted = [...plan.stages, ...plan.back].flatMap(({ steps, key }) =>
     steps.flatMap((step) =>
       step.do === 'count' || step.do === 'fingerprint' ? [`${key ?? ''} ${step.moment}`.trim()] : [],
     ),
   )
-  expect(counted.slice(0, 3)).toEqual(['baseline', 'upgraded', 'written'])
-  expect(counted.slice(3).every((one) => one.endsWith(' back'))).toBe(true)
+  expect(counted.slice(0, 4)).toEqual(['baseline', 'upgraded', 'written', 'second-start restarted'])
+  expect(counted.slice(4).every((one) => one.endsWith(' back'))).toBe(true)
   expect(plan.stores).toEqual(['db'])
 })
 

@@ -103,6 +103,15 @@ describe('a log', () => {
     expect(log.truncated).toBe(false)
   })
 
+  test('tells each line as it is redacted, those too that are left out', async () => {
+    const lines: string[] = []
+    const log = sink.logFile(join(folder, 'web.log'), { maxBytes: 1_000, onLine: (line) => void lines.push(line) })
+    const all = Array.from({ length: 2_000 }, (_, index) => `line ${index}`)
+    await pipeline([`${all.join('\n')}\nwith ${secret}`], log)
+    expect(lines).toEqual([...all, 'with ***'])
+    expect(log.truncated).toBe(true)
+  })
+
   test.each([1_000, 1_024, 4_096])('keeps head and tail within %d bytes, and says so', async (maxBytes) => {
     const all = Array.from({ length: 2_000 }, (_, index) => `line ${index} é`)
     const log = sink.logFile(join(folder, 'web.log'), { maxBytes })

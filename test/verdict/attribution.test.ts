@@ -9,11 +9,12 @@ const late: Problem = { code: 'TIMEOUT', message: 'the target is not ready', whe
 const full: Problem = { code: 'NO_SPACE', message: 'the disk is full' }
 const hung: Problem = { code: 'CRASHED', message: 'db exited with code 3', where: 'db' }
 
-// The last ones of the plan.
+// The last ones of the upgrade.
 const [ready, start] = ['hop1.4.ready', 'hop1.3.start']
 
 function idOf({ stages }: Plan, what: string): string {
-  return stages.flatMap(({ steps }) => steps).findLast((step) => step.do === what)?.id ?? ''
+  const own = stages.filter(({ secondStart }) => !secondStart)
+  return own.flatMap(({ steps }) => steps).findLast((step) => step.do === what)?.id ?? ''
 }
 
 /** The verdict and its first reason; `again` is what goes wrong in the second tries. */

@@ -322,7 +322,12 @@ describe('how the containers ended', () => {
     ['in a restart loop', 'incompatible TARGET_CRASHED', { status: 'restarting', restarts: 0 }],
     ['never started', 'incompatible NOT_READY', { status: 'created' }],
     ['restarted after ready', 'incompatible TARGET_CRASHED', { restarts: 1 }],
-    ['restarted as often as before', 'compatible', { restarts: 2 }, { restarts: 2 }],
+    [
+      'restarted after ready as often as before',
+      'compatible-with-warnings RESTARTED',
+      { restarts: 2 },
+      { restarts: 2 },
+    ],
   ])('%s is %s', (_, seen, target, baseline = {}) => {
     const run = exchange(good, at('target', 'end'), containers('target', 'end', container('web', target)))
     expect(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Problem, ProblemCode } from '../../src/errors.ts'
+import type { Plan } from '../../src/plan/plan.ts'
 import type { ContainerState, Observation } from '../../src/run/journal.ts'
 import { container } from './rehearsal.ts'
 import { checks, lived, planWith, seenBy, stepOf, verdictOf, type World } from './ways.ts'
@@ -16,6 +17,11 @@ async function seenIn(rollback: string, world: (step: (key: string, what: never)
       world((key, what) => stepOf(plan, key, what)),
     ),
   )
+}
+
+/** Those that make the upgrade, without a second start. */
+function upgradeSteps({ stages }: Plan) {
+  return stages.flatMap(({ steps, secondStart }) => (secondStart ? [] : steps))
 }
 
 describe('the old image on the migrated data', () => {
@@ -130,7 +136,7 @@ describe('the old image on the migrated data', () => {
   test('after an upgrade that could not be told, a claim says nothing: it is of one that went through', async () => {
     const late: Problem = { code: 'TIMEOUT', message: 'all services ready: not done within 2 min' }
     const plan = await planWith('image: { expect: works }')
-    const ready = plan.stages.flatMap(({ steps }) => steps).findLast((step) => step.do === 'ready')
+    const ready = upgradeSteps(plan).findLast((step) => step.do === 'ready')
     const fails = { [ready?.id ?? '']: late, [stepOf(plan, 'image', 'ready' as never)]: crashed }
     const again = { [`confirm.${ready?.id}`]: late, [`control.${ready?.id}`]: late }
     expect(seenBy(plan, lived(plan, { fails, again }))).toMatchObject({
@@ -141,7 +147,7 @@ describe('the old image on the migrated data', () => {
 
   test('after an upgrade that failed is tried all the same', async () => {
     const plan = await planWith('image: {}')
-    const ready = plan.stages.flatMap(({ steps }) => steps).findLast((step) => step.do === 'ready')
+    const ready = upgradeSteps(plan).findLast((step) => step.do === 'ready')
     const got = seenBy(plan, lived(plan, { fails: { [ready?.id ?? '']: crashed } }))
     expect(got).toMatchObject({ image: 'works', verdict: 'incompatible TARGET_CRASHED' })
     expect(got.said).toBe('After the failed upgrade the old image works on what it left.')

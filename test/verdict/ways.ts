@@ -1,4 +1,4 @@
-import type { DataChange } from '../../src/data/change.ts'
+import type { Compared, DataChange } from '../../src/data/change.ts'
 import type { Problem } from '../../src/errors.ts'
 import type { Kept } from '../../src/invariants/kept.ts'
 import type { Moment, Plan, Side, Stage, Step } from '../../src/plan/plan.ts'
@@ -52,6 +52,8 @@ export interface World {
   readonly cancelledIn?: string
   /** What goes wrong in the second tries; without a word, the upgrade fails again as before and nothing else does. */
   readonly again?: Readonly<Record<string, Problem>>
+  /** What a second start makes of the store, by side. */
+  readonly restarted?: Readonly<Partial<Record<Side, { compared?: Compared; differing?: readonly string[] }>>>
   /** A target that was to be made to fail passes all the same. */
   readonly unbroken?: true
   /** What differs from the baseline on a side; without a word, nothing. */
@@ -59,7 +61,7 @@ export interface World {
 }
 
 const at = '2026-01-02T03:04:05.678Z'
-const usual: Record<Moment, number> = { baseline: 10, upgraded: 10, written: 13, back: 10 }
+const usual: Record<Moment, number> = { baseline: 10, upgraded: 10, written: 13, restarted: 13, back: 10 }
 
 /** The id of a step of a way back: the first of its sort, or a check of the suite. */
 export function stepOf(plan: Plan, key: string, what: Step['do'] | number): string {
@@ -114,21 +116,27 @@ export function lived(plan: Plan, world: World = {}): Entry[] {
       moment: 'end',
       containers: world.ends?.[stage.key ?? stage.phase] ?? running,
     })
+  let isRed = false
   for (const [index, stage] of plan.stages.entries()) {
-    const { went } = live(stage)
+    if (stage.secondStart && isRed) break
+    const { went, red } = live(stage)
+    isRed ||= red
     if (!went) break
     if (stage.key !== undefined) reached.add(stage.key)
-    if (stage.phase !== 'prepare' && plan.stages[index + 1]?.phase !== stage.phase) end(stage)
+    const next = plan.stages[index + 1]
+    if (stage.phase !== 'prepare' && (next?.phase !== stage.phase || next.secondStart)) end(stage)
   }
   if (upgraded) reached.add('target')
+  let isGreen = false
   for (const stage of plan.doubts) {
     const { failed, doubtful } = doubtsOf(
       plan,
       happened.map((one) => ({ ...one, at })),
     )
     const needed = stage.only === 'failed' ? failed : stage.only === 'doubtful' && (failed || doubtful)
-    if (cancelled || !upgraded || !needed) continue
-    live(stage)
+    if (cancelled || !upgraded || !needed || (stage.secondStart && !isGreen)) continue
+    const { went, red } = live(stage)
+    isGreen = went && !red
     end(stage)
   }
   for (const stage of plan.back) {
@@ -181,7 +189,8 @@ function seenIn(plan: Plan, world: World, stage: Stage, step: Step): Happening[]
       if (counted === undefined) return []
       if (typeof counted === 'string') return [{ type: 'uncounted', ...place, why: counted }]
       const row: Happening = { type: 'count', ...place, unit: 'rows', counts: counted }
-      return step.do === 'fingerprint' && moment !== 'baseline' ? [row, compared(world, stage, step)] : [row]
+      if (step.do === 'count' || moment === 'baseline' || moment === 'written') return [row]
+      return [row, moment === 'restarted' ? restartedWith(world, phase, step.id) : compared(world, stage, step)]
     }
     case 'measure': {
       const side = phase === 'confirm' || phase === 'control' ? phase : 'target'
@@ -196,15 +205,30 @@ function seenIn(plan: Plan, world: World, stage: Stage, step: Step): Happening[]
 
 const always: Kept = { is: 'number', number: 10 }
 
+/** A store of which nothing differs. */
+export const unchanged: Compared = {
+  changes: [],
+  preserved: 1,
+  tables: 1,
+  rows: 10,
+  uncompared: [],
+  schema: { added: [], removed: [], changed: [] },
+}
+
 function compared({ changed }: World, { phase }: Stage, { id }: Step): Happening {
   const side = phase === 'confirm' || phase === 'control' ? phase : 'target'
-  const schema = { added: [], removed: [], changed: [] }
-  const changes = changed?.[side] ?? []
-  const seen = { changes, preserved: 1, tables: 1, rows: 10, uncompared: [], schema }
+  const seen = { ...unchanged, changes: changed?.[side] ?? [] }
   return { type: 'data', step: id, side, store: 'db', unit: 'rows', compared: seen }
 }
 
-function placeOf({ phase, key }: Stage) {
+function restartedWith({ restarted = {} }: World, phase: Stage['phase'], step: string): Happening {
+  const side = phase === 'confirm' || phase === 'control' ? phase : 'target'
+  const found = { compared: unchanged, differing: [], ...restarted[side] }
+  return { type: 'restarted', step, side, store: 'db', unit: 'rows', ...found }
+}
+
+function placeOf({ phase, key, secondStart }: Stage) {
+  if (secondStart) return { phase, stage: 'second-start' }
   return phase === 'rollback' && key !== undefined ? { phase, stage: key } : { phase }
 }
 
