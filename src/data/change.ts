@@ -3,6 +3,7 @@ export type ChangeKind =
   | 'grown'
   | 'rows-lost'
   | 'values-changed'
+  | 'touched'
   | 'truncated'
   | 'nulled'
   | 're-encoded'
@@ -27,6 +28,7 @@ export const changeKinds: readonly ChangeKind[] = [
   'sequence-behind',
   're-encoded',
   'values-changed',
+  'touched',
   'duplicated',
   'table-renamed',
   'column-renamed',

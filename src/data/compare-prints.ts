@@ -3,6 +3,7 @@ import { compareRows } from './compare-rows.ts'
 import { type Pair, pairUp, wantOf } from './pairs.ts'
 import { type Fingerprint, placeOf, type Row, type TablePrint } from './print.ts'
 import { droppedColumns } from './renamed.ts'
+import type { Within } from './touched.ts'
 
 /** Rows that were read one by one, by the name that the table had before. */
 export interface Drilled {
@@ -13,9 +14,11 @@ export interface Drilled {
 /** Compares two moments of a store. `drilled` has the rows of large tables that `wantOf` asked for. */
 export function comparePrints(before: Fingerprint, after: Fingerprint, drilled: Drilled): Compared {
   const pairs = pairUp(before, after)
+  const [since, until] = [before.takenAt, after.takenAt]
+  const within = since === undefined || until === undefined ? undefined : { since, until }
   const uncompared: { table: string; why: string }[] = []
   const changed = pairs.map((one) =>
-    tableChanges(one, drilled, (why) => uncompared.push({ table: one.before.name, why })),
+    tableChanges(one, { ...drilled, within }, (why) => uncompared.push({ table: one.before.name, why })),
   )
   const paired = new Set(pairs.map(({ before }) => before.name))
   const taken = new Set(pairs.map(({ after }) => after.name))
@@ -23,7 +26,7 @@ export function comparePrints(before: Fingerprint, after: Fingerprint, drilled: 
   const dropped = gone.map(({ name, rows }): DataChange => ({ table: name, kind: 'table-dropped', rows, of: rows }))
   const added = [...after.tables.values()].filter(({ name }) => !taken.has(name))
   const fresh = added.map(({ name, rows }): DataChange => ({ table: name, kind: 'table-added', rows, of: 0 }))
-  const ofColumns = ['column-added', 'grown', 'column-renamed', 'table-renamed']
+  const ofColumns = ['touched', 'column-added', 'grown', 'column-renamed', 'table-renamed']
   return {
     changes: [...dropped, ...changed.flat(), ...sequenceChanges(before, after), ...fresh],
     preserved: changed.filter((one) => one.every(({ kind }) => ofColumns.includes(kind))).length,
@@ -35,7 +38,11 @@ export function comparePrints(before: Fingerprint, after: Fingerprint, drilled: 
   }
 }
 
-function tableChanges(one: Pair, drilled: Drilled, uncompared: (why: string) => void): DataChange[] {
+function tableChanges(
+  one: Pair,
+  { within, ...drilled }: Drilled & { readonly within: Within | undefined },
+  uncompared: (why: string) => void,
+): DataChange[] {
   const { before, after, columns, keyed } = one
   const table = before.name
   const renamed = before.name === after.name ? [] : [named(table, before.rows, after.name)]
@@ -45,7 +52,8 @@ function tableChanges(one: Pair, drilled: Drilled, uncompared: (why: string) => 
   for (const { name } of after.columns) {
     if (!known.has(name)) rest.push({ table, kind: 'column-added', column: name, rows: after.rows, of: before.rows })
   }
-  const sides = { table, keyed, of: before.rows, columns: columns.map((column) => column.before) }
+  const names = columns.map((column) => column.before)
+  const sides = { table, keyed, of: before.rows, columns: names, ...(within ? { within } : {}) }
   if (before.content.kind === 'rows' && after.content.kind === 'rows') {
     const [old, now] = [
       chosen(

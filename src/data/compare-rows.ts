@@ -1,6 +1,7 @@
 import { type ChangeKind, type DataChange, toldKeys } from './change.ts'
 import { isTruncated, meansTheSame, reEncoded, shapeOf, tellKey } from './meaning.ts'
 import type { Row } from './print.ts'
+import { isTouched, type Within } from './touched.ts'
 
 /** The rows of one table on both sides, with the same columns in the same order. */
 export interface Sides {
@@ -13,6 +14,8 @@ export interface Sides {
   /** How many rows the table had before; more than `before` where only a part of it was read. */
   readonly of: number
   readonly atLeast: boolean
+  /** When both sides were looked at; absent where nobody knows. */
+  readonly within?: Within
 }
 
 /** What became of each row. */
@@ -78,7 +81,7 @@ function copiesAmong(added: readonly Row[], before: readonly Row[]): Row[] {
 type Found = Map<string, { rows: number; keys: string[]; sample: { key: string; before: string; after: string }[] }>
 
 function cellChanges(
-  { table, columns, of, atLeast }: Sides,
+  { table, columns, of, atLeast, within }: Sides,
   old: ReadonlyMap<string, Row[]>,
   now: ReadonlyMap<string, Row[]>,
 ): DataChange[] {
@@ -88,8 +91,10 @@ function cellChanges(
     if (!row || !other) continue
     for (const [index, column] of columns.entries()) {
       const [before = null, after = null] = [row.cells[index], other.cells[index]]
-      const kind = kindOf(before, after)
-      if (!kind) continue
+      const seen = kindOf(before, after)
+      if (!seen) continue
+      const isUsual = seen === 'values-changed' && isTouched(column, before ?? '', after ?? '', within)
+      const kind = isUsual ? 'touched' : seen
       const id = `${column}\0${kind}`
       const one = found.get(id) ?? { rows: 0, keys: [], sample: [] }
       one.rows += 1

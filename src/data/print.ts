@@ -53,6 +53,8 @@ export interface Fingerprint {
   /** Tables, columns, indexes, constraints, views, extensions: `index users_pkey on users` → its definition. */
   readonly schema: Readonly<Record<string, string>>
   readonly sequences: readonly Sequence[]
+  /** When it was complete, milliseconds since 1970; absent where nobody noted it. */
+  readonly takenAt?: number
   /** Files of the same name that lie where no volume is. */
   readonly strays?: readonly string[]
   /** The one of them that was read, because the application goes on with it. */

@@ -51,7 +51,7 @@ export class Prints {
     const side = sideOf(spot.stage)
     const like = moment === 'restarted' ? this.#written.get(`${side} ${name}`) : before
     const context = dataContext(scene, spot)
-    const printing = () => kind.print(options, context, like)
+    const printing = async () => ({ ...(await kind.print(options, context, like)), takenAt: Date.now() })
     const print = before ? await patiently(printing, spot.signal, startUpMs) : await printing()
     const counts = Object.fromEntries([...print.tables.values()].map(({ name: table, rows }) => [table, rows]))
     const total = Object.values(counts).reduce((sum, rows) => sum + rows, 0)

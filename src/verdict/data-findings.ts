@@ -134,6 +134,7 @@ const told: Readonly<Record<ChangeKind, (words: Words) => string>> = {
     `the counter of ${name} is ${rows} behind the greatest number that is taken: the next new row fails`,
   're-encoded': ({ name, many }) => `${name} has the same text in another encoding in ${many} rows`,
   'values-changed': ({ name, many }) => `${name} has another value in ${many} rows`,
+  touched: ({ name, many }) => `${name} was set to a time of this rehearsal in ${many} rows`,
   duplicated: ({ name, rows, all, unit }) => `${name} has ${rows} ${unit} twice that were there once, of ${all}`,
   'table-renamed': ({ name, to }) => `${name} is called ${to} now`,
   'column-renamed': ({ name, to }) => `${name} is called ${to} now`,
