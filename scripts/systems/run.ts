@@ -54,7 +54,7 @@ async function runOne(scenario: Scenario, prepare: (folder: string) => Promise<v
     await prepare(folder)
     const file = scenario.config ?? 'upgrade-rehearsal.yml'
     // What a scenario is not about would only take its time.
-    const without = scenario.expect.rollback ? {} : { rollback: 'none' }
+    const without = scenario.expect.rollback ? {} : { rollback: 'none', 'ready.twice': false }
     const config = changed(await readFile(join(folder, file), 'utf8'), { ...scenario.change, ...without })
     await writeFile(join(folder, 'rehearsed.yml'), stringify(config))
     const versions = [

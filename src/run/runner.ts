@@ -73,7 +73,8 @@ export class Runner {
       const red = this.#steps.red
       const went = await this.#inOrder(stage)
       isGreen = went && this.#steps.red === red
-      if (stage.phase !== 'look') await this.#evidence.keepStates(stage, 'end')
+      // What a second start has stopped and not started again has not ended by itself.
+      if (stage.phase !== 'look' && (went || !stage.secondStart)) await this.#evidence.keepStates(stage, 'end')
     }
   }
 

@@ -33,10 +33,14 @@ export interface Invocation {
 
 export type Files = Readonly<Record<string, string | Buffer>>
 
-/** A configuration whose test is not about ways back tries none: that would take twice the time. */
-export function withoutWaysBack(name: string, content: string | Buffer): string | Buffer {
-  const isConfig = /^upgrade-rehearsal.*\.ya?ml$/.test(basename(name)) && typeof content === 'string'
-  return !isConfig || /^rollback:/m.test(content) ? content : `${content.trimEnd()}\nrollback: none\n`
+/** A configuration whose test is not about ways back or a second start leaves them out: they would take twice the time. */
+export function withoutMore(name: string, content: string | Buffer): string | Buffer {
+  if (!/^upgrade-rehearsal.*\.ya?ml$/.test(basename(name)) || typeof content !== 'string') return content
+  const more = [
+    /^rollback:/m.test(content) ? '' : 'rollback: none\n',
+    /^ready:/m.test(content) ? '' : 'ready: { twice: false }\n',
+  ]
+  return `${content.trimEnd()}\n${more.join('')}`
 }
 
 /** A new folder with these files; removed when the test ends. */
@@ -45,7 +49,7 @@ export async function makeFolder(files: Files): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), withoutWaysBack(name, content))
+    await writeFile(join(folder, name), withoutMore(name, content))
   }
   return folder
 }

@@ -13,7 +13,7 @@ describe('a rehearsal of a single image', () => {
     expect(outcome.verdict.to.version).toBe('2.0')
     expect(checksOf(outcome, 'baseline')).toEqual(['no note is lost: passed'])
     expect(checksOf(outcome, 'target')).toEqual(checksOf(outcome, 'baseline'))
-    expect(await logFiles(outcome)).toEqual(['baseline/app.log', 'second-start/app.log', 'target/app.log'])
+    expect(await logFiles(outcome)).toEqual(['baseline/app.log', 'target/app.log'])
     expect(await readFile(join(outcome.reports, 'logs/target/app.log'), 'utf8')).toContain('migrated schema 2 -> 3')
     expect(await readFile(join(outcome.reports, 'summary.md'), 'utf8')).toMatch(/^# .*compatible/)
   })
@@ -109,8 +109,6 @@ describe('a rehearsal of a Compose project', () => {
       'baseline/web-1.log',
       'hop1/db-1.log',
       'hop1/web-1.log',
-      'second-start/db-1.log',
-      'second-start/web-1.log',
       'target/db-1.log',
       'target/web-1.log',
     ])

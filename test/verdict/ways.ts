@@ -137,7 +137,7 @@ export function lived(plan: Plan, world: World = {}): Entry[] {
     if (cancelled || !upgraded || !needed || (stage.secondStart && !isGreen)) continue
     const { went, red } = live(stage)
     isGreen = went && !red
-    end(stage)
+    if (went || !stage.secondStart) end(stage)
   }
   for (const stage of plan.back) {
     if (cancelled || !reached.has(stage.after ?? '')) continue
