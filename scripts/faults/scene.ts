@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Verdict } from '../../src/verdict/verdict.ts'
-import { type Files, withoutWaysBack } from '../../test/itg/harness.ts'
+import { type Files, withoutMore } from '../../test/itg/harness.ts'
 import { type Invocation, runCommandLine } from './command-line.ts'
 import { labelled, ownMachine, type Reach } from './engine-command.ts'
 import { folderSum } from './folder-sum.ts'
@@ -89,6 +89,6 @@ export async function openScene(shared: Shared): Promise<Scene> {
 async function write(folder: string, files: Files): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), withoutWaysBack(name, content))
+    await writeFile(join(folder, name), withoutMore(name, content))
   }
 }
