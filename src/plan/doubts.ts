@@ -31,7 +31,7 @@ export function doubtStages(input: DoubtsInput): Stage[] {
       input,
       'confirm',
       [
-        `only after a failure: ${source} → ${target} once more, from a fresh fork`,
+        `only after a failure or where data is other than before: ${source} → ${target} once more, from a fresh fork`,
         `only after that: a second start of ${target}`,
       ],
       input.upgrade,

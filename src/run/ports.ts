@@ -6,9 +6,10 @@ import type { CommandPort } from '../shell/command.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { ContainerState, Journal } from './journal.ts'
 
-/** What a second try is for: something failed, or something else is to be told from noise. */
+/** What a second try is for: something failed, data is other than before, or something else is to be told from noise. */
 export interface Doubts {
   readonly failed: boolean
+  readonly changed: boolean
   readonly doubtful: boolean
 }
 

@@ -87,8 +87,8 @@ export class Runner {
 
   #isNeeded({ only }: Stage): boolean {
     if (only === 'target' || only === 'confirm' || only === 'control') return this.#steps.differs(only)
-    const { failed, doubtful } = this.#ports.doubts()
-    return only === 'failed' ? failed : failed || doubtful
+    const { failed, changed, doubtful } = this.#ports.doubts()
+    return only === 'failed' ? failed || changed : failed || doubtful
   }
 
   /** Keeps the logs of whatever ran last; before anything is removed. */

@@ -1,5 +1,6 @@
 import type { Plan, Side } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
+import type { Doubts } from '../run/ports.ts'
 import { blame } from './blame.ts'
 import { dataFindings, lastOf } from './data-findings.ts'
 import { judgeEndState } from './end-state.ts'
@@ -12,13 +13,14 @@ import { restartedOn, restartFindings } from './restart-findings.ts'
 type Again = 'confirm' | 'control'
 
 /** What is left to explain by what is known so far: failures, and anything else that may be noise. */
-export function doubtsOf(
-  plan: Plan,
-  entries: readonly Entry[],
-): { readonly failed: boolean; readonly doubtful: boolean } {
+export function doubtsOf(plan: Plan, entries: readonly Entry[]): Doubts {
   const facts = readFacts(plan, entries)
   const found = [...accused(facts), ...storeFindings(facts, 'target'), ...invariantFindings(facts, 'target')]
-  return { failed: found.some(isSuspect), doubtful: found.some(({ severity }) => severity === 'warning') }
+  return {
+    failed: found.some(isSuspect),
+    changed: found.some(isPassing),
+    doubtful: found.some(({ severity }) => severity === 'warning'),
+  }
 }
 
 /** What became of the data on a side, in the upgrade and by a second start. */
@@ -41,6 +43,12 @@ function isSuspect({ severity, code, where }: Finding): boolean {
 }
 
 const aboutData = ['DATA_LOST', 'SEQUENCE_BEHIND']
+/** What a job of the application's own may do to its data at any moment, and an upgrade each time. */
+const maybePassing = ['VALUES_CHANGED', 'ROWS_DUPLICATED', 'RESTART_CHANGES', 'RESTART_MIGRATES']
+
+function isPassing({ code }: Finding): boolean {
+  return maybePassing.includes(code)
+}
 
 /** What a second try came to. */
 interface SecondTry {
@@ -48,6 +56,8 @@ interface SecondTry {
   /** Every step of it went through. */
   readonly whole: boolean
   readonly failures: ReadonlySet<string>
+  /** All that it found in the data. */
+  readonly told: ReadonlySet<string>
   /** What kept it from telling anything. */
   readonly obstacle: Finding | undefined
   readonly done: ReadonlySet<string>
@@ -59,18 +69,25 @@ interface SecondTry {
 export function attributed(facts: Facts, found: readonly Finding[]): Finding[] {
   const suspects = found.filter(isSuspect)
   const { plan } = facts
-  if (suspects.length === 0 || (plan.doubts.length === 0 && !plan.once)) return [...found]
+  if (!found.some((one) => isSuspect(one) || isPassing(one)) || (plan.doubts.length === 0 && !plan.once))
+    return [...found]
   if (plan.once) {
     const why = 'it was not tried a second time, because the stack was to be left up'
     return found.map((one) => (isSuspect(one) ? unconfirmed(one, why) : one))
   }
   const [confirm, control] = [secondTry(facts, 'confirm'), secondTry(facts, 'control')]
   const confirmed = suspects.filter((one) => confirm.failures.has(idOf(one)))
-  return found.map((one) => {
-    if (!isSuspect(one)) return one
-    if (confirmed.includes(one)) return againstControl(facts, one, control)
-    return notRepeated(one, confirm, confirmed.length > 0)
+  return found.flatMap((one) => {
+    if (!isSuspect(one)) return isPassing(one) && !lasts(one, confirm) ? [] : [one]
+    if (confirmed.includes(one)) return [againstControl(facts, one, control)]
+    return [notRepeated(one, confirm, confirmed.length > 0)]
   })
+}
+
+/** Whether a change of the data came with the second upgrade as well; where that was not seen to its end, it stands. */
+function lasts(one: Finding, { whole, told, compared }: SecondTry): boolean {
+  const isCompared = compared.some((store) => `${one.where} · `.startsWith(store))
+  return !whole || !isCompared || told.has(idOf(one))
 }
 
 /** What failed once, and not the second time. */
@@ -133,7 +150,7 @@ function unended(text: string): string {
 /** What tells one failure from another: data is compared in another step where tables are large. */
 function idOf({ code, where, step }: Finding): string {
   // An invariant is asked in a step of its own each time.
-  const isPlaced = aboutData.includes(code) || code === 'INVARIANT_BROKEN'
+  const isPlaced = [...aboutData, ...maybePassing, 'INVARIANT_BROKEN'].includes(code)
   return isPlaced ? `${code} ${where}` : `${code} ${where} ${step ?? ''}`
 }
 
@@ -154,6 +171,7 @@ function secondTry(facts: Facts, which: Again): SecondTry {
     begun: entries.length > 0,
     whole: planned.length > 0 && planned.every(({ id }) => ended.get(id) === 'done'),
     failures: new Set([...found, ...data, ...broken].filter(isSuspect).map(idOf)),
+    told: new Set(data.map(idOf)),
     obstacle: found.find((one) => one.severity === 'inconclusive' && !isSuspect(one)),
     done: new Set([...ended].flatMap(([id, outcome]) => (outcome === 'done' ? [id.slice(prefix.length)] : []))),
     compared: [

@@ -1,5 +1,5 @@
 import { isBookkeeping, isLog } from '../data/bookkeeping.ts'
-import type { SchemaDifference } from '../data/change.ts'
+import type { DataChange, SchemaDifference } from '../data/change.ts'
 import type { Side } from '../plan/plan.ts'
 import { allowanceFor, isAlike, nameOf, type StoreChange, sentenceOf, weightOf } from './data-findings.ts'
 import { type Facts, type Of, of } from './facts.ts'
@@ -7,6 +7,8 @@ import { type Finding, finding, place } from './finding.ts'
 
 /** Changes told of one store; more would hide the first ones. */
 const mostTold = 3
+/** So many values of a table are another by a job of the application's own. */
+const fewRows = 5
 
 /** What a second start made of each store on a side. */
 export function restartedOn(facts: Facts, side: Side): Of<'restarted'>[] {
@@ -64,7 +66,7 @@ function migrations({ store, step }: Of<'restarted'>, changes: readonly StoreCha
 
 function others(facts: Facts, one: Of<'restarted'>, changes: readonly StoreChange[]): Finding[] {
   const { store, step } = one
-  const rest = changes.filter(({ change }) => !isBookkeeping(change.table) && weightOf(change)?.[0] !== 'incompatible')
+  const rest = changes.filter(({ change }) => !isBookkeeping(change.table) && isNews(change))
   const usual = restartedOn(facts, 'control').find((other) => other.store === store)
   const unknown = one.differing.filter((table) => !isBookkeeping(table) && !usual?.differing.includes(table))
   const data = [
@@ -92,6 +94,13 @@ function schemaChanges(now: SchemaDifference, usual: SchemaDifference | undefine
       'is another',
     ),
   ]
+}
+
+/** An application at work adds rows and changes single values; a migration that is done twice goes over a whole table. */
+function isNews(change: DataChange): boolean {
+  const { kind, rows, of: all } = change
+  if (kind === 'table-added' || kind === 'duplicated' || kind === 'column-dropped') return true
+  return weightOf(change) !== undefined && rows >= fewRows && 2 * rows > all
 }
 
 function told(sentences: readonly string[]): string {

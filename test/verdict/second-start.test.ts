@@ -129,8 +129,14 @@ describe('what a second start makes of the data', () => {
     ['values are cut off', change('truncated', 3, { column: 'title' }), 'incompatible DATA_LOST'],
     ['a counter falls behind', change('sequence-behind'), 'incompatible SEQUENCE_BEHIND'],
     ['rows are there twice', change('duplicated', 10), 'compatible-with-warnings RESTART_CHANGES'],
-    ['rows are added', change('grown'), 'compatible-with-warnings RESTART_CHANGES'],
-    ['values are others', change('values-changed', 3, { column: 'title' }), 'compatible-with-warnings RESTART_CHANGES'],
+    ['rows are added, as applications do', change('grown'), 'compatible'],
+    ['single values are others, as by a job', change('values-changed', 4, { column: 'title' }), 'compatible'],
+    ['a time of last use is set', change('touched', 10, { column: 'seen_at' }), 'compatible'],
+    [
+      'most values are others',
+      change('values-changed', 8, { column: 'title' }),
+      'compatible-with-warnings RESTART_CHANGES',
+    ],
     ['a table is new', change('table-added'), 'compatible-with-warnings RESTART_CHANGES'],
     [
       'a migration is done again',
@@ -157,6 +163,16 @@ describe('what a second start makes of the data', () => {
     expect(seen).toBe('compatible-with-warnings FLAKY_TARGET')
   })
 
+  test('a change that does not repeat itself is noise', async () => {
+    const one = changed(change('duplicated', 10))
+    expect((await judged({ restarted: { target: one } })).seen).toBe('compatible')
+    const values = { ...change('values-changed', 3, { column: 'title' }), table: 'notes' }
+    expect((await judged({ changed: { target: [values] } })).seen).toBe('compatible')
+    expect((await judged({ changed: { target: [values], confirm: [values] } })).seen).toBe(
+      'compatible-with-warnings VALUES_CHANGED',
+    )
+  })
+
   test('more is lost than the source loses: the rest is the upgrade’s', async () => {
     const loses = (rows: number) => changed(change('rows-lost', rows))
     const { seen, reasons } = await judged({ restarted: { target: loses(5), confirm: loses(5), control: loses(2) } })
@@ -165,14 +181,16 @@ describe('what a second start makes of the data', () => {
   })
 
   test('rows of large tables that are others are told by their table', async () => {
-    const { seen, reasons } = await judged({ restarted: { target: { differing: ['public.notes'] } } })
+    const differing = ['public.notes']
+    const { seen, reasons } = await judged({ restarted: { target: { differing }, confirm: { differing } } })
     expect(seen).toBe('compatible-with-warnings RESTART_CHANGES')
     expect(reasons[0]?.message).toContain('rows of public.notes are others')
   })
 
   test('so is a schema that is another', async () => {
     const schema = { added: ['index a on notes'], removed: [], changed: [] }
-    const { seen, reasons } = await judged({ restarted: { target: { compared: { ...unchanged, schema } } } })
+    const compared = { ...unchanged, schema }
+    const { seen, reasons } = await judged({ restarted: { target: { compared }, confirm: { compared } } })
     expect(seen).toBe('compatible-with-warnings RESTART_CHANGES')
     expect(reasons[0]?.message).toContain('index a on notes is new')
   })

@@ -129,11 +129,11 @@ export function lived(plan: Plan, world: World = {}): Entry[] {
   if (upgraded) reached.add('target')
   let isGreen = false
   for (const stage of plan.doubts) {
-    const { failed, doubtful } = doubtsOf(
+    const { failed, changed, doubtful } = doubtsOf(
       plan,
       happened.map((one) => ({ ...one, at })),
     )
-    const needed = stage.only === 'failed' ? failed : stage.only === 'doubtful' && (failed || doubtful)
+    const needed = stage.only === 'failed' ? failed || changed : stage.only === 'doubtful' && (failed || doubtful)
     if (cancelled || !upgraded || !needed || (stage.secondStart && !isGreen)) continue
     const { went, red } = live(stage)
     isGreen = went && !red
