@@ -1,16 +1,11 @@
-import type { Plan, Side } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import type { Doubts } from '../run/ports.ts'
-import { blame } from './blame.ts'
-import { dataFindings, lastOf } from './data-findings.ts'
-import { judgeEndState } from './end-state.ts'
+import { aboutData, accused, idOf, isPassing, isSuspect, storeFindings } from './accused.ts'
 import { type Facts, readFacts } from './facts.ts'
-import { type Finding, finding, place } from './finding.ts'
+import { type Finding, finding } from './finding.ts'
 import { invariantFindings } from './invariants.ts'
-import { judgeProofs } from './proof.ts'
-import { restartedOn, restartFindings } from './restart-findings.ts'
-
-type Again = 'confirm' | 'control'
+import { asFirst, type SecondTry, secondTry } from './second-try.ts'
 
 /** What is left to explain by what is known so far: failures, and anything else that may be noise. */
 export function doubtsOf(plan: Plan, entries: readonly Entry[]): Doubts {
@@ -21,48 +16,6 @@ export function doubtsOf(plan: Plan, entries: readonly Entry[]): Doubts {
     changed: found.some(isPassing),
     doubtful: found.some(({ severity }) => severity === 'warning'),
   }
-}
-
-/** What became of the data on a side, in the upgrade and by a second start. */
-export function storeFindings(facts: Facts, side: Side): Finding[] {
-  return [...dataFindings(facts, side), ...restartFindings(facts, side)]
-}
-
-/** What the upgrade itself is accused of, by one try. */
-export function accused(facts: Facts): Finding[] {
-  const blamed = blame(facts)
-  // A wrong image that a step has told of already is told once.
-  const proven = judgeProofs(facts).filter((one) => !blamed.some((other) => other.code === one.code))
-  const excused = blamed.some((one) => one.code === 'ENGINE_LOST' || one.code === 'BASELINE_RED')
-  return excused ? blamed : [...blamed, ...proven, ...judgeEndState(facts)]
-}
-
-/** A failure that has to happen twice, and not without the upgrade, before it is called the upgrade's. */
-function isSuspect({ severity, code, where }: Finding): boolean {
-  return severity === 'incompatible' || (code === 'TIMEOUT' && /^(target|hop)/.test(where))
-}
-
-const aboutData = ['DATA_LOST', 'SEQUENCE_BEHIND']
-/** What a job of the application's own may do to its data at any moment, and an upgrade each time. */
-const maybePassing = ['VALUES_CHANGED', 'ROWS_DUPLICATED', 'RESTART_CHANGES', 'RESTART_MIGRATES']
-
-function isPassing({ code }: Finding): boolean {
-  return maybePassing.includes(code)
-}
-
-/** What a second try came to. */
-interface SecondTry {
-  readonly begun: boolean
-  /** Every step of it went through. */
-  readonly whole: boolean
-  readonly failures: ReadonlySet<string>
-  /** All that it found in the data. */
-  readonly told: ReadonlySet<string>
-  /** What kept it from telling anything. */
-  readonly obstacle: Finding | undefined
-  readonly done: ReadonlySet<string>
-  /** Places of the stores that were compared with the baseline. */
-  readonly compared: readonly string[]
 }
 
 /** The same findings, each with what the second tries make of it. */
@@ -147,67 +100,8 @@ function unended(text: string): string {
   return text.replace(/[.\s]+$/, '')
 }
 
-/** What tells one failure from another: data is compared in another step where tables are large. */
-function idOf({ code, where, step }: Finding): string {
-  // An invariant is asked in a step of its own each time.
-  const isPlaced = [...aboutData, ...maybePassing, 'INVARIANT_BROKEN'].includes(code)
-  return isPlaced ? `${code} ${where}` : `${code} ${where} ${step ?? ''}`
-}
-
-function secondTry(facts: Facts, which: Again): SecondTry {
-  const entries = facts.second[which]
-  const again = asFirst(facts, which)
-  const found = entries.length === 0 ? [] : accused(again)
-  const data = which === 'confirm' ? storeFindings(facts, which) : []
-  const broken = invariantFindings(facts, which)
-  const planned = facts.plan.doubts
-    .filter(({ phase, secondStart }) => phase === which && !(secondStart && which === 'control'))
-    .flatMap(({ steps }) => steps)
-  const ended = new Map(
-    entries.flatMap((entry) => (entry.type === 'step-finished' ? [[entry.step, entry.outcome] as const] : [])),
-  )
-  const prefix = `${which}.`
-  return {
-    begun: entries.length > 0,
-    whole: planned.length > 0 && planned.every(({ id }) => ended.get(id) === 'done'),
-    failures: new Set([...found, ...data, ...broken].filter(isSuspect).map(idOf)),
-    told: new Set(data.map(idOf)),
-    obstacle: found.find((one) => one.severity === 'inconclusive' && !isSuspect(one)),
-    done: new Set([...ended].flatMap(([id, outcome]) => (outcome === 'done' ? [id.slice(prefix.length)] : []))),
-    compared: [
-      ...lastOf(facts, which).map(({ store }) => place('target', undefined, store)),
-      ...restartedOn(facts, which).map(({ store }) => place('target', undefined, 'second start', store)),
-    ].map((where) => `${where} · `),
-  }
-}
-
 /** The facts that a pass may rest on: where a failure did not repeat itself, those of the second try. */
 export function standing(facts: Facts, found: readonly Finding[]): Facts {
   const isFlaky = found.some(({ code }) => code === 'FLAKY_TARGET') && !found.some(isSuspect)
   return isFlaky ? asFirst(facts, 'confirm') : facts
-}
-
-/** The journal as if a second try had been the first one: what came before the upgrade, then that. */
-function asFirst(facts: Facts, which: Again): Facts {
-  const { plan, seen } = facts
-  const upgrade = new Set(
-    plan.stages
-      .filter(({ phase }) => phase === 'hop' || phase === 'target')
-      .flatMap(({ steps }) => steps.map(({ id }) => id)),
-  )
-  const first = seen.findIndex((entry) => 'step' in entry && upgrade.has(entry.step))
-  const before = first < 0 ? seen : seen.slice(0, first)
-  const prefix = `${which}.`
-  // Large tables are compared once their rows on the baseline were looked at.
-  const looked = facts.second.look.filter((entry) => entry.type === 'data' && entry.side === which)
-  const after = [...facts.second[which], ...looked].map((entry): Entry => {
-    const step = 'step' in entry && entry.step.startsWith(prefix) ? { step: entry.step.slice(prefix.length) } : {}
-    const phase = 'phase' in entry && entry.phase === which ? { phase: 'target' as const } : {}
-    const side =
-      (entry.type === 'data' || entry.type === 'restarted' || entry.type === 'value') && entry.side === which
-        ? { side: 'target' as const }
-        : {}
-    return { ...entry, ...step, ...phase, ...side } as Entry
-  })
-  return readFacts({ ...plan, doubts: [] }, [...before, ...after])
 }

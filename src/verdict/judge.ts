@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
-import { accused, attributed, standing, storeFindings } from './attribution.ts'
+import { accused, storeFindings } from './accused.ts'
+import { attributed, standing } from './attribution.ts'
 import { coverageEvidence } from './coverage-evidence.ts'
 import { dataEvidence } from './data-evidence.ts'
 import { dataGaps } from './data-gaps.ts'
