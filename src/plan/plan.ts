@@ -170,6 +170,8 @@ export interface Plan {
   readonly stores: readonly string[]
   /** Those that nobody asked for: that they can't be read is told, and fails nothing. */
   readonly guessed: readonly string[]
+  /** Those of them that only an image tells of: whether they can be read at all is uncertain. */
+  readonly byImage?: readonly string[]
   readonly allowances: readonly Allowance[]
   readonly invariants: readonly Invariant[]
   readonly coverage: Coverage

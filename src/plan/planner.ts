@@ -13,7 +13,7 @@ import { allFixtures, checkTitle, fixtureKind, fixtureTitle, isMadeHere, numbere
 import type { Change, Hop, Moment, Plan, Stage } from './plan.ts'
 import { requireCacheable } from './require-cacheable.ts'
 import { requireServices } from './require-services.ts'
-import { allowancesOf, dataKind, isGuessed, storesOf } from './stores.ts'
+import { allowancesOf, dataKind, isGuessed, ofImages, storeName, storesOf } from './stores.ts'
 import { backStages, imagesOfWays, neededStates, waysOf } from './ways-back.ts'
 
 /** All that is going to be done, from the configuration and the releases of the path. Pure. */
@@ -73,6 +73,7 @@ export function makePlan(
     ...(config.kept ? { once: true as const } : {}),
     stores,
     guessed: isGuessed(config) ? stores : [],
+    ...(ofImages(config).length > 0 ? { byImage: ofImages(config).map(storeName) } : {}),
     allowances: allowancesOf(config),
     invariants: namedInvariants(config),
     coverage: coverageOf(config, releases),

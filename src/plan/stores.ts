@@ -28,8 +28,14 @@ export function storeName(store: Configured): string {
 export function storesOf(config: Config): readonly Configured[] {
   if (!isGuessed(config)) return (config.data ?? []).filter((entry) => 'allow' in entry)
   const filled = inferData(config.fixtures)
-  const told = new Set(filled.flatMap(servicesOf))
-  return [...filled, ...(config.recognised ?? []).filter((store) => !servicesOf(store).some((one) => told.has(one)))]
+  return [...filled, ...ofImages(config)]
+}
+
+/** Those that no fixture fills and nobody has named: their images tell of them. */
+export function ofImages(config: Config): readonly Configured[] {
+  if (!isGuessed(config)) return []
+  const told = new Set(inferData(config.fixtures).flatMap(servicesOf))
+  return (config.recognised ?? []).filter((store) => !servicesOf(store).some((one) => told.has(one)))
 }
 
 function servicesOf(store: Configured): readonly string[] {
