@@ -1,6 +1,15 @@
 import './lean-memory.ts'
 import { Command, CommanderError, Option } from 'commander'
-import { type MatrixOptions, mergeAll, type RunOptions, run, searchBreak, showMatrix, showPlan } from './commands.ts'
+import {
+  type MatrixOptions,
+  mergeAll,
+  type RunOptions,
+  run,
+  runAll,
+  searchBreak,
+  showMatrix,
+  showPlan,
+} from './commands.ts'
 import { defaultFiles, jsonSchema, loadConfig } from './config/index.ts'
 import { exitCodes, RehearsalError } from './errors.ts'
 import { Sink } from './redact/index.ts'
@@ -29,9 +38,13 @@ async function main(argv: readonly string[]): Promise<number> {
       '--reproducible',
       'leave run id, times and addresses out of verdict.json: two runs that saw the same write the same',
     )
+    .option('--all', 'rehearse every path that "plan --matrix" lists, and merge their reports')
+    .option('--jobs <count>', 'with --all, how many at a time (default: 1)')
+    .option('--tier <tier>', 'with --all, which paths: pr, nightly or weekly (default: weekly)')
     .addOption(new Option('--dry-run', 'only print the plan'))
-    .action(async (options: RunOptions & { dryRun?: boolean }) => {
-      code = options.dryRun ? await showPlan(sink, options) : await run(sink, options)
+    .action(async ({ all, ...options }: RunOptions & MatrixOptions & { dryRun?: boolean; all?: boolean }) => {
+      if (all) code = await runAll(sink, options)
+      else code = options.dryRun ? await showPlan(sink, options) : await run(sink, options)
     })
   program
     .command('bump')

@@ -38,6 +38,22 @@ const paths: Rehearse = async (request, edge) => {
   return await rehearsePaths(request, edge)
 }
 
+/** Rehearses every path on this machine, and gives the exit code of the gravest. */
+export async function runAll(sink: Sink, options: RunOptions & MatrixOptions): Promise<number> {
+  const [{ rehearseAll }, { exitCodeOf }, { onInterrupt }] = await Promise.all([
+    import('./rehearse-all.ts'),
+    import('./verdict/judge.ts'),
+    import('./interrupt.ts'),
+  ])
+  const { tier, jobs, ...rest } = options
+  const request = requestOf(rest)
+  const interrupt = onInterrupt(process)
+  const edgeOf = (path: string) => terminalEdge(sink, interrupt.signal, path)
+  const { verdict, paths } = await rehearseAll(request, { tier, jobs, edgeOf }, terminalEdge(sink, interrupt.signal))
+  sink.print(`${verdict}: ${paths.length} paths, the report is in ${request.reportDir}`)
+  return interrupt.exitCode ?? exitCodeOf({ verdict }, { strict: request.strict })
+}
+
 /** Rehearses, and gives the exit code. */
 export async function run(sink: Sink, options: RunOptions, rehearse = paths): Promise<number> {
   const [{ exitCodeOf }, { onInterrupt }] = await Promise.all([import('./verdict/judge.ts'), import('./interrupt.ts')])

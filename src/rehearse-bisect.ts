@@ -54,7 +54,10 @@ export async function bisect(request: Request, edge: Edge): Promise<Bisected> {
       const version = between[place] as string
       const reportDir = join(request.reportDir, version)
       edge.print(`\n${from} → ${version}, rehearsal ${tried.length + 1}`)
-      const { verdict, reasons } = await rehearse({ ...request, from, to: version, reportDir, baseline }, edge)
+      const { verdict, reasons } = await rehearse(
+        { ...request, from, to: version, reportDir, baseline, upgradeOnly: true },
+        edge,
+      )
       signal.throwIfAborted()
       tried.push({ version, verdict, reasons })
       return answerOf(verdict)

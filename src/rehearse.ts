@@ -59,11 +59,11 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
     sink.print(`note: ${label} is too short to be kept out of the reports (6 characters at least)`)
 }
 
-/** The upgrade alone, from a baseline that is restored once where it may be kept. */
-function sharing(config: Config, baseline: string | undefined): Config {
-  if (baseline === undefined) return config
+/** From a baseline that is restored once, where it may be kept. */
+function sharing(loaded: Config, { baseline, upgradeOnly }: Request): Config {
+  const config = upgradeOnly ? { ...loaded, rollback: [] } : loaded
   const cache = config.checkpoint.cache ?? (isCacheable(config) ? baseline : undefined)
-  return { ...config, rollback: [], checkpoint: { ...config.checkpoint, ...(cache === undefined ? {} : { cache }) } }
+  return cache === undefined ? config : { ...config, checkpoint: { ...config.checkpoint, cache } }
 }
 
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */
@@ -74,7 +74,7 @@ export async function planRehearsal(
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   // What is left up is the upgraded stack: a way back would take its place.
-  const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : sharing(loaded, request.baseline)
+  const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : sharing(loaded, request)
   await refuseSecretFixtures(config, { shell: execaCommand, env: edge.env, signal: edge.signal })
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)

@@ -15,8 +15,10 @@ export interface Request {
   /** What the pins hold before and after a version bump, in the order of the configuration. */
   readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
   readonly bump?: BumpEvidence
-  /** A folder that keeps the restored baseline between several rehearsals of the upgrade alone: no way back is tried. */
+  /** A folder that keeps the restored baseline between several rehearsals. */
   readonly baseline?: string
+  /** No way back is tried. */
+  readonly upgradeOnly?: boolean
   readonly reportDir: string
   readonly strict: boolean
   readonly keep: boolean

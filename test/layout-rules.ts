@@ -106,6 +106,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   matrix: ['errors', 'fields', 'versions/index'],
   'plan-matrix': ['errors', 'config/index', 'matrix', 'read-plan', 'releases', 'shell', 'versions/index'],
   'rehearse-paths': ['matrix', 'rehearse', 'versions/index'],
+  'rehearse-all': ['errors', 'matrix', 'merge', 'plan-matrix', 'rehearse', 'stack/scratch', 'versions/index'],
   bisect: [],
   'rehearse-bisect': [
     'bisect',

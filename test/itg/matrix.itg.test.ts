@@ -131,3 +131,20 @@ test('a path that the policy does not permit is told by its job', async () => {
   const { verdict } = await merged(join(folder, 'checkout/upgrade-report'), matrix)
   expect(verdict.reasons).toMatchObject([{ code: 'PATH_UNSUPPORTED', message: expect.stringContaining('loses notes') }])
 })
+
+test('all paths on one machine, two at a time, are the same report, and each source is restored once', async () => {
+  const folder = await makeFolder(checkout)
+  const { exitCode, output } = await runCli(folder, ['run', '--all', '--jobs', '2'])
+  expect(exitCode, output).toBe(0)
+  const read = (name: string) => readFile(join(folder, 'upgrade-report', name), 'utf8')
+  const verdict = JSON.parse(await read('verdict.json')) as MergedVerdict
+  expect(verdict).toMatchObject({ kind: 'merged', verdict: 'compatible' })
+  expect(verdict.paths.map(({ path }) => path).sort()).toEqual(['1.0..1.1..2.0', '1.0..2.0', '1.1..2.0'])
+  // A path of each source restores; the other one of 1.0 finds what the first has kept.
+  expect(output.match(/✓ .* restore seed with app: app seed 10 +[\d.]+ m?s$/gm)).toHaveLength(2)
+  for (const path of ['1.0..1.1..2.0', '1.0..2.0', '1.1..2.0']) {
+    expect(output).toContain(`${path} | COMPATIBLE`)
+    const { runId } = JSON.parse(await read(`${path}/verdict.json`)) as { runId: string }
+    expect(await leftovers(runId)).toEqual([])
+  }
+})
