@@ -4,6 +4,7 @@ import type { Side } from '../plan/plan.ts'
 import { allowanceFor, isAlike, nameOf, type StoreChange, sentenceOf, weightOf } from './data-findings.ts'
 import { type Facts, type Of, of } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
+import { writtenRows } from './rows.ts'
 
 /** Changes told of one store; more would hide the first ones. */
 const mostTold = 3
@@ -64,7 +65,10 @@ function migrations({ store, step }: Of<'restarted'>, changes: readonly StoreCha
 
 function others(facts: Facts, one: Of<'restarted'>, changes: readonly StoreChange[]): Finding[] {
   const { store, step } = one
-  const rest = changes.filter(({ change }) => !isBookkeeping(change.table) && weightOf(change)?.[0] !== 'incompatible')
+  const rest = changes.filter(
+    (own) =>
+      !isBookkeeping(own.change.table) && weightOf(own.change)?.[0] !== 'incompatible' && !isStillAtWork(facts, own),
+  )
   const usual = restartedOn(facts, 'control').find((other) => other.store === store)
   const unknown = one.differing.filter((table) => !isBookkeeping(table) && !usual?.differing.includes(table))
   const data = [
@@ -78,6 +82,12 @@ function others(facts: Facts, one: Of<'restarted'>, changes: readonly StoreChang
   if (what.length === 0) return []
   const message = `${store}: the second start of the target changed what was there: ${told(what)}.`
   return [finding('warning', 'RESTART_CHANGES', message, place('target', undefined, 'second start', store), step)]
+}
+
+/** What the checks have written is worked on in the background for a while: no more rows of that table have other values. */
+function isStillAtWork(facts: Facts, { store, change }: StoreChange): boolean {
+  const written = writtenRows(facts)?.stores[store]?.[change.table] ?? 0
+  return change.kind === 'values-changed' && change.rows <= written
 }
 
 function schemaChanges(now: SchemaDifference, usual: SchemaDifference | undefined): string[] {

@@ -152,6 +152,16 @@ describe('what a second start makes of the data', () => {
     expect((await judged({ restarted: { ...restarted, control: changed(one) } })).seen).toBe('compatible')
   })
 
+  test('rows that the checks have written may get their last values after it, and no others', async () => {
+    // Three rows were written.
+    const told = async (rows: number) => {
+      const one = changed(change('values-changed', rows, { table: 'notes', column: 'sent' }))
+      return (await judged({ restarted: { target: one } })).seen
+    }
+    expect(await told(3)).toBe('compatible')
+    expect(await told(4)).toBe('compatible-with-warnings RESTART_CHANGES')
+  })
+
   test('a loss that does not repeat itself is flaky', async () => {
     const { seen } = await judged({ restarted: { target: changed(change('rows-lost')) } })
     expect(seen).toBe('compatible-with-warnings FLAKY_TARGET')
