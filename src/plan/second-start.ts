@@ -13,6 +13,8 @@ export function secondStart(
   printed: (moment: Moment) => readonly Draft[],
 ): StageDraft[] {
   if (!config.ready.twice || config.kept) return []
+  // Where nothing is asked of the target, nothing tells either that it has come up and may be stopped.
+  if (config.smoke.length === 0) return []
   const steps: Draft[] = [
     { do: 'stop', graceMs: config.upgrade.grace, title: 'stop all services cleanly' },
     { do: 'start', title: `start ${version} a second time` },

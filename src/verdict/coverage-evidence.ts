@@ -69,7 +69,7 @@ function whyNoPrint(stores: readonly string[]): string {
 function secondStartGap(facts: Facts): CoverageEvidence['unchecked'] {
   const isDone = containersAt(facts, 'target', 'end', secondStart) !== undefined
   if (isDone) return []
-  const why = startsTwice(facts) ? 'the target did not get that far' : 'the configuration or "--keep" leaves it out'
+  const why = startsTwice(facts) ? 'the target did not get that far' : 'the plan leaves it out'
   return [{ what: 'a second start of the target', why }]
 }
 

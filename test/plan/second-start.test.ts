@@ -10,7 +10,7 @@ stack: { compose: a.yml, address: "http://web:8000" }
 path: { to: "2.0" }
 pin: { env: { file: .env, key: V } }
 fixtures: [ { postgres: { service: db, dump: prod.dump } } ]
-smoke: [ { http: { get: /notes } } ]
+${more.includes('smoke:') ? '' : 'smoke: [ { http: { get: /notes } } ]'}
 ${more}`)
   const releases = ['1.0', '2.0'].map((version) => ({
     version,
@@ -35,6 +35,7 @@ describe('a second start', () => {
   test.each<[string, string, { readonly kept?: true }]>([
     ['the configuration leaves it out', 'ready: { twice: false }', {}],
     ['the stack is left up', 'rollback: none', { kept: true }],
+    ['nothing is asked of the target', 'smoke: []', {}],
   ])('is none where %s, and nothing is printed for it', async (_, more, changes) => {
     const plan = await planOf(more, changes)
     const all = [...plan.stages, ...plan.doubts, ...plan.back]
