@@ -121,8 +121,8 @@ const added = 1
 
 /** Whole paths of what a container has made outside of every volume. */
 export async function ownFiles(engine: Engine, id: string): Promise<string[]> {
-  const changes = await asking(() => engine.api.getContainer(id).changes())
-  return ((changes ?? []) as { Path: string; Kind: number }[]).flatMap(({ Path, Kind }) =>
-    Kind === added ? [Path] : [],
-  )
+  const changes: unknown = await asking(() => engine.api.getContainer(id).changes())
+  // Where there is none, the answer is `null`, which the client hands over as the text that it is.
+  if (!Array.isArray(changes)) return []
+  return (changes as { Path: string; Kind: number }[]).flatMap(({ Path, Kind }) => (Kind === added ? [Path] : []))
 }
