@@ -7,7 +7,10 @@ export function withRecognised(config: Config, releases: readonly Release[]): Co
   const [source, target] = [releases.at(0)?.images ?? [], releases.at(-1)?.images ?? []]
   const known = (uses: readonly ImageUse[]) => recogniseData(uses.flatMap(imageOf))
   const after = new Set(known(target).map(keyOf))
-  const recognised = known(source).filter((store) => after.has(keyOf(store)))
+  const recognised = known(source)
+    .filter((store) => after.has(keyOf(store)))
+    // The order in which Compose lists services is not the same each time.
+    .toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)))
   return recognised.length > 0 ? { ...config, recognised } : config
 }
 

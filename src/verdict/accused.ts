@@ -36,6 +36,9 @@ export function isPassing({ code }: Finding): boolean {
 
 /** What tells one failure from another: data is compared in another step where tables are large. */
 export function idOf({ code, where, step }: Finding): string {
+  // The same crash may be seen while everything starts, while it is waited for, or at the end.
+  if (code === 'TARGET_CRASHED')
+    return `${code} ${step === undefined ? where : where.split(' · ').slice(0, -1).join(' · ')}`
   // An invariant is asked in a step of its own each time.
   const isPlaced = [...aboutData, ...maybePassing, 'INVARIANT_BROKEN'].includes(code)
   return isPlaced ? `${code} ${where}` : `${code} ${where} ${step ?? ''}`
