@@ -45,11 +45,21 @@ export function doubtStages(input: DoubtsInput): Stage[] {
         `only where something is to be explained: the same procedure, ${source} → ${source}`,
         `only after that: a second start of ${source}`,
       ],
-      input.control,
+      input.control.map(withoutRequired),
       'doubtful',
     ),
     ...look(input, 'control'),
   ]
+}
+
+/** Where nothing is upgraded, a migration has nothing to do, and can't print what shows that it did it. */
+function withoutRequired(stage: Stage): Stage {
+  const steps = stage.steps.map((step): Step => {
+    if (step.do !== 'command') return step
+    const { require: _, ...rest } = step
+    return rest
+  })
+  return { ...stage, steps }
 }
 
 function again(
