@@ -6,8 +6,8 @@ import { buffer } from 'node:stream/consumers'
 import { pack } from 'tar-stream'
 import { cleanRuns, makeAgain } from './sabotage/clean.ts'
 import { sabotages, uploads } from './sabotage/damages.ts'
-import { runAll, stopRehearsals } from './systems/run.ts'
-import { table } from './systems/table.ts'
+import { rehearseAll } from './systems/rehearse.ts'
+import { stopRehearsals } from './systems/run.ts'
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopRehearsals(signal))
 
@@ -18,21 +18,12 @@ const chosen = [...sabotages(), ...cleanRuns()].filter(
 const archive = await pictures()
 const forget = makeAgain()
 try {
-  const results = await runAll(
-    chosen,
-    ({ scenario, agrees, got, ms, output }) => {
-      console.log(`${agrees ? '✓' : '✗'} ${scenario.name}: ${got} (${(ms / 1000).toFixed(1)} s)`)
-      if (!agrees) console.log(output)
-    },
-    async (folder) => {
-      await writeFile(join(folder, 'uploads.tar'), archive)
-      await writeFile(join(folder, 'uploads.yml'), uploads('uploads'))
-      await writeFile(join(folder, 'uploads-elsewhere.yml'), uploads('elsewhere'))
-    },
-  )
-  const agreed = results.filter(({ agrees }) => agrees).length
-  console.log(`\n${table(results).join('\n')}\n\n${agreed} of ${results.length} as expected`)
-  process.exitCode = results.length > 0 && agreed === results.length ? 0 : 1
+  const results = await rehearseAll(chosen, async (folder) => {
+    await writeFile(join(folder, 'uploads.tar'), archive)
+    await writeFile(join(folder, 'uploads.yml'), uploads('uploads'))
+    await writeFile(join(folder, 'uploads-elsewhere.yml'), uploads('elsewhere'))
+  })
+  process.exitCode = results.length > 0 && results.every(({ agrees }) => agrees) ? 0 : 1
 } finally {
   forget()
 }

@@ -1,4 +1,5 @@
 import { exitCodes } from './errors.ts'
+import type { MergedVerdict } from './merge/merged.ts'
 import type { Sink } from './redact/index.ts'
 import { planTree } from './reports/index.ts'
 import type { Edge, Request } from './request.ts'
@@ -38,29 +39,32 @@ const paths: Rehearse = async (request, edge) => {
   return await rehearsePaths(request, edge)
 }
 
-/** Rehearses every path on this machine, and gives the exit code of the gravest. */
-export async function runAll(sink: Sink, options: RunOptions & MatrixOptions): Promise<number> {
-  const [{ rehearseAll }, { exitCodeOf }, { onInterrupt }] = await Promise.all([
-    import('./rehearse-all.ts'),
-    import('./verdict/judge.ts'),
-    import('./interrupt.ts'),
-  ])
-  const { tier, jobs, ...rest } = options
-  const request = requestOf(rest)
+/** Does what an interrupt may end; gives the exit code of its verdict, or else that of the interrupt. */
+async function interruptible(
+  strict: boolean,
+  work: (signal: AbortSignal) => Promise<Pick<Verdict, 'verdict'>>,
+): Promise<number> {
+  const [{ exitCodeOf }, { onInterrupt }] = await Promise.all([import('./verdict/judge.ts'), import('./interrupt.ts')])
   const interrupt = onInterrupt(process)
-  const edgeOf = (path: string) => terminalEdge(sink, interrupt.signal, path)
-  const { verdict, paths } = await rehearseAll(request, { tier, jobs, edgeOf }, terminalEdge(sink, interrupt.signal))
-  sink.print(`${verdict}: ${paths.length} paths, the report is in ${request.reportDir}`)
-  return interrupt.exitCode ?? exitCodeOf({ verdict }, { strict: request.strict })
+  const verdict = await work(interrupt.signal)
+  return interrupt.exitCode ?? exitCodeOf(verdict, { strict })
 }
 
 /** Rehearses, and gives the exit code. */
 export async function run(sink: Sink, options: RunOptions, rehearse = paths): Promise<number> {
-  const [{ exitCodeOf }, { onInterrupt }] = await Promise.all([import('./verdict/judge.ts'), import('./interrupt.ts')])
   const request = requestOf(options)
-  const interrupt = onInterrupt(process)
-  const verdict = await rehearse(request, terminalEdge(sink, interrupt.signal))
-  return interrupt.exitCode ?? exitCodeOf(verdict, { strict: request.strict })
+  return await interruptible(request.strict, (signal) => rehearse(request, terminalEdge(sink, signal)))
+}
+
+/** Rehearses every path on this machine, and gives the exit code of the gravest. */
+export async function runAll(sink: Sink, { tier, jobs, ...options }: RunOptions & MatrixOptions): Promise<number> {
+  const request = requestOf(options)
+  return await interruptible(request.strict, async (signal) => {
+    const { rehearseAll } = await import('./rehearse-all.ts')
+    const edgeOf = (path: string) => terminalEdge(sink, signal, path)
+    const merged = await rehearseAll(request, { tier, jobs, edgeOf }, terminalEdge(sink, signal))
+    return tellMerged(sink, merged, request.reportDir)
+  })
 }
 
 export async function showPlan(sink: Sink, options: Omit<RunOptions, 'reportDir'>): Promise<number> {
@@ -82,14 +86,10 @@ export async function showMatrix(
 }
 
 export async function searchBreak(sink: Sink, options: RunOptions): Promise<number> {
-  const [{ bisect }, { exitCodeOf }, { onInterrupt }] = await Promise.all([
-    import('./rehearse-bisect.ts'),
-    import('./verdict/judge.ts'),
-    import('./interrupt.ts'),
-  ])
-  const interrupt = onInterrupt(process)
-  const bisected = await bisect(requestOf(options), terminalEdge(sink, interrupt.signal))
-  return interrupt.exitCode ?? exitCodeOf(bisected, { strict: false })
+  return await interruptible(false, async (signal) => {
+    const { bisect } = await import('./rehearse-bisect.ts')
+    return await bisect(requestOf(options), terminalEdge(sink, signal))
+  })
 }
 
 export async function mergeAll(
@@ -98,7 +98,11 @@ export async function mergeAll(
   { strict = false, ...options }: { readonly matrix?: string; readonly reportDir: string; readonly strict?: boolean },
 ): Promise<number> {
   const [{ merge }, { exitCodeOf }] = await Promise.all([import('./merge/merge.ts'), import('./verdict/judge.ts')])
-  const { verdict, paths } = await merge({ folders, ...options }, process.cwd(), sink)
-  sink.print(`${verdict}: ${paths.length} paths, the report is in ${options.reportDir}`)
-  return exitCodeOf({ verdict }, { strict })
+  const merged = await merge({ folders, ...options }, process.cwd(), sink)
+  return exitCodeOf(tellMerged(sink, merged, options.reportDir), { strict })
+}
+
+function tellMerged(sink: Sink, merged: MergedVerdict, reportDir: string): MergedVerdict {
+  sink.print(`${merged.verdict}: ${merged.paths.length} paths, the report is in ${reportDir}`)
+  return merged
 }

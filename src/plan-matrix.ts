@@ -26,7 +26,7 @@ export async function planMatrix(
   wanted: MatrixRequest,
   edge: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly sink: Sink; readonly signal: AbortSignal },
 ): Promise<Matrix> {
-  const [tier, jobs] = [tierOf(wanted.tier), jobsOf(wanted.jobs)]
+  const [tier, jobs] = [tierOf(wanted.tier), jobsOf(wanted.jobs, mostJobs, mostJobs)]
   const durations: Durations =
     wanted.durations === undefined ? new Map() : await readDurations(wanted.durations, edge.cwd)
   const config = await loadConfig(request.config, edge.cwd, edge.env)
@@ -81,8 +81,10 @@ function tierOf(written: string | undefined): Tier {
   throw new RehearsalError('USAGE', `there is no tier "${written}"; write one of: ${tiers.join(', ')}`)
 }
 
-function jobsOf(written: string | undefined): number {
-  const jobs = written === undefined ? mostJobs : /^\d+$/.test(written) ? Number(written) : 0
-  if (jobs >= 1 && jobs <= mostJobs) return jobs
-  throw new RehearsalError('USAGE', `"${written}" is no number of jobs; write 1 to ${mostJobs}`)
+/** A number of jobs as it is written, or else the usual one. Throws USAGE. */
+export function jobsOf(written: string | undefined, usual: number, most = Number.POSITIVE_INFINITY): number {
+  const jobs = written === undefined ? usual : /^\d+$/.test(written) ? Number(written) : 0
+  if (jobs >= 1 && jobs <= most) return jobs
+  const range = Number.isFinite(most) ? `1 to ${most}` : '1 or more'
+  throw new RehearsalError('USAGE', `"${written}" is no number of jobs; write ${range}`)
 }

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import pLimit from 'p-limit'
-import { RehearsalError } from './errors.ts'
 import { jobId } from './matrix/matrix.ts'
 import { merge } from './merge/merge.ts'
 import type { MergedVerdict } from './merge/merged.ts'
-import { planMatrix } from './plan-matrix.ts'
+import { jobsOf, planMatrix } from './plan-matrix.ts'
 import { rehearse } from './rehearse.ts'
 import type { Edge, Request } from './request.ts'
 import { makeScratch, newRunId } from './stack/scratch.ts'
@@ -25,7 +24,7 @@ export interface AllRequest {
  * same release starts from one restored baseline, where that may be kept. Throws CONFIG, USAGE and PULL_….
  */
 export async function rehearseAll(request: Request, all: AllRequest, edge: Edge): Promise<MergedVerdict> {
-  const jobs = jobsOf(all.jobs)
+  const jobs = jobsOf(all.jobs, 1)
   const matrix = await planMatrix(request, { tier: all.tier }, edge)
   const paths = matrix.include.flatMap((job) => readPathIds(job.paths))
   const file = join(resolve(edge.cwd, request.reportDir), 'matrix.json')
@@ -60,10 +59,4 @@ export async function rehearseAll(request: Request, all: AllRequest, edge: Edge)
   } finally {
     await rm(baseline, { recursive: true, force: true })
   }
-}
-
-function jobsOf(written = '1'): number {
-  const jobs = /^\d+$/.test(written) ? Number(written) : 0
-  if (jobs >= 1) return jobs
-  throw new RehearsalError('USAGE', `"${written}" is no number of jobs; write 1 or more`)
 }

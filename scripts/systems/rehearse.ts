@@ -19,14 +19,22 @@ export async function rehearseShare(): Promise<Result[]> {
   return await rehearseAll(chosen)
 }
 
-async function rehearseAll(scenarios: readonly Scenario[]): Promise<Result[]> {
+/** Rehearses these and prints each and the table; `prepare` adds files to the copy of an example. */
+export async function rehearseAll(
+  scenarios: readonly Scenario[],
+  prepare?: (folder: string) => Promise<void>,
+): Promise<Result[]> {
   const startedAt = performance.now()
-  const results = await runAll(scenarios, (result) => {
-    console.log(
-      `${result.agrees ? '✓' : '✗'} ${result.scenario.system}: ${result.scenario.name} (${seconds(result.ms)} s)`,
-    )
-    if (!result.agrees) console.log(result.output)
-  })
+  const results = await runAll(
+    scenarios,
+    (result) => {
+      console.log(
+        `${result.agrees ? '✓' : '✗'} ${result.scenario.system}: ${result.scenario.name} (${seconds(result.ms)} s)`,
+      )
+      if (!result.agrees) console.log(result.output)
+    },
+    prepare,
+  )
   const agreed = results.filter(({ agrees }) => agrees).length
   const pending = results.filter(({ scenario }) => scenario.pending).length
   const took = Math.round((performance.now() - startedAt) / 1000)

@@ -11,7 +11,8 @@ export interface Within {
 }
 
 /**
- * Whether a value is a time that the application itself set between two fingerprints, as a job in the background does at any time: that is no doing of an upgrade's, and no control meets it reliably.
+ * Whether a value is a time that the application itself set between two fingerprints, as a job in the background does at any
+ * time: that is no doing of an upgrade's, and no control meets it reliably.
  */
 export function isTouched(column: string, before: string, after: string, within: Within | undefined): boolean {
   if (within === undefined || !noted.test(column)) return false

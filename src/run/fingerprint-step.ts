@@ -21,8 +21,8 @@ interface Pending {
 /** What is known of each store, as long as the rehearsal lasts. */
 export class Prints {
   readonly #baseline = new Map<string, Fingerprint>()
-  /** As the upgrade itself left them. */
-  readonly upgraded = new Map<string, Fingerprint>()
+  /** Schemas as the upgrade itself left them, by store. */
+  readonly upgraded = new Map<string, Fingerprint['schema']>()
   /** By side and store, right before a second start. */
   readonly #written = new Map<string, Fingerprint>()
   readonly #pending = new Map<string, Map<Side, Pending>>()
@@ -62,9 +62,11 @@ export class Prints {
       this.#baseline.set(name, print)
       return note
     }
-    if (moment === 'upgraded' && side === 'target') this.upgraded.set(name, print)
-    if (moment === 'written') this.#written.set(`${side} ${name}`, print)
-    if (moment === 'written') return note
+    if (moment === 'upgraded' && side === 'target') this.upgraded.set(name, print.schema)
+    if (moment === 'written') {
+      this.#written.set(`${side} ${name}`, print)
+      return note
+    }
     if (moment === 'restarted') {
       if (!like) throw new RehearsalError('DATA_UNREAD', 'what it held before the second start could not be read')
       const same = compareRestarted(scene, spot.step, { of: store, side, unit: kind.unit }, [like, print])
@@ -75,7 +77,7 @@ export class Prints {
     if (wants.length > 0) {
       const found = await kind.drill(
         options,
-        dataContext(scene, spot),
+        context,
         wants.map((want) => want.after),
       )
       // What is compared goes by the name that the table had before.

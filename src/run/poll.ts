@@ -12,6 +12,7 @@ export interface PollOptions {
   readonly wake?: Promise<unknown>
 }
 
+/** Milliseconds between two rounds at the most, where nobody says otherwise and however long a question takes. */
 const longestRest = 500
 
 /**
@@ -19,7 +20,7 @@ const longestRest = 500
  * that takes long is asked at most half of the time, or it would slow down what it waits for.
  */
 export async function pollUntil(question: () => Promise<boolean>, options: PollOptions): Promise<void> {
-  const longest = options.longestMs ?? 500
+  const longest = options.longestMs ?? longestRest
   let pause = options.firstMs ?? 50
   for (;;) {
     options.signal.throwIfAborted()

@@ -109,7 +109,7 @@ export class Scene {
   context(spot: Spot): CheckContext {
     const { stack, config, shell } = this.ports
     const environment = () => this.environment(spot)
-    const phase = sideOf(spot.stage)
+    const phase = captureSideOf(spot.stage)
     const own = this.#capturedAt(phase)
     return {
       stack,
@@ -166,14 +166,14 @@ export class Scene {
 }
 
 /** What is captured belongs to one side, and stages of the same side share it. */
-function sideOf({ phase, hop, key }: Stage): string {
+function captureSideOf({ phase, hop, key }: Stage): string {
   if (phase === 'rollback') return `rollback-${key}`
   return phase === 'hop' ? `hop${hop}` : phase
 }
 
 /** Logs are kept apart by this name: those of a second start are no longer those of the first. */
 function folderOf(stage: Stage): string {
-  return stage.secondStart && stage.phase === 'target' ? 'second-start' : sideOf(stage)
+  return stage.secondStart && stage.phase === 'target' ? 'second-start' : captureSideOf(stage)
 }
 
 /** `3 containers`. */

@@ -20,7 +20,7 @@ export async function compareSchemas(
     if (!kind.hasSchema || !upgraded) continue
     try {
       const { schema } = await kind.print(store.options as never, dataContext(scene, spot))
-      const drift = schemaDrift(upgraded.schema, schema)
+      const drift = schemaDrift(upgraded, schema)
       const parts = Object.keys(schema).length
       journal.write({ type: 'schema', step: step.id, store: name, parts, drift })
       told.push(drift.length === 0 ? `${name}: ${count(parts, 'part')}, all alike` : `${name}: ${drift.length} differ`)

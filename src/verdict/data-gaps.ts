@@ -1,5 +1,5 @@
 import { changesOn, dayOf, lastOf } from './data-findings.ts'
-import { type Facts, type Of, of, startsTwice } from './facts.ts'
+import { type Facts, of, startsTwice } from './facts.ts'
 import { type Finding, finding, place } from './finding.ts'
 import { restartChanges, restartedOn } from './restart-findings.ts'
 
@@ -14,24 +14,17 @@ function unreadStore(facts: Facts, store: string): Finding[] {
   const before = unread.find(({ moment }) => moment === 'baseline')
   const after = unread.find(({ moment }) => moment === 'upgraded')
   const isThere = lastOf(facts, 'target').some((one) => one.store === store)
-  if (facts.plan.byImage?.includes(store) && (before || after) && !isThere) return unreadGuess(before, after, store)
+  // An image alone tells of it: that it can't be read is told in what was not looked at, and is news where it could be before.
+  const isByImage = facts.plan.byImage?.includes(store) === true
   if (before) {
+    if (isByImage && !isThere) return []
     // What nobody asked for may be a guess that is wrong.
     const severity = facts.plan.guessed.includes(store) ? 'warning' : 'inconclusive'
     return [finding(severity, 'DATA_UNREAD', unended(before.why), place('baseline', undefined, store), before.step)]
   }
   if (!after || isThere) return []
-  return [finding('inconclusive', 'DATA_UNREAD', unended(after.why), place('target', undefined, store), after.step)]
-}
-
-/** An image alone tells of it: that it can't be read is told in what was not looked at, and is news where it could be before. */
-function unreadGuess(
-  before: Of<'uncounted'> | undefined,
-  after: Of<'uncounted'> | undefined,
-  store: string,
-): Finding[] {
-  if (before || !after) return []
-  return [finding('warning', 'DATA_UNREAD', unended(after.why), place('target', undefined, store), after.step)]
+  const severity = isByImage ? 'warning' : 'inconclusive'
+  return [finding(severity, 'DATA_UNREAD', unended(after.why), place('target', undefined, store), after.step)]
 }
 
 /** It could be read before: whatever keeps it from being read now may have become of the data as well. */
