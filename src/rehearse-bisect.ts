@@ -8,6 +8,7 @@ import { rehearse } from './rehearse.ts'
 import { knownReleases } from './releases/known-releases.ts'
 import { isForbidden, ordered } from './releases/route.ts'
 import type { Edge, Request } from './request.ts'
+import { Trunk } from './run/trunk.ts'
 import { execaCommand } from './shell/execa-command.ts'
 import { makeScratch, newRunId } from './stack/scratch.ts'
 import type { Outcome, Reason } from './verdict/verdict.ts'
@@ -47,7 +48,8 @@ export async function bisect(request: Request, edge: Edge): Promise<Bisected> {
   const { from, to, between } = await candidates(config, request, edge)
   const { signal } = edge
   edge.print(`${between.length} releases from ${from} on, up to ${to}: ${between.join(', ')}`)
-  const baseline = await makeScratch(newRunId())
+  const scratch = await makeScratch(newRunId())
+  const trunk = new Trunk(scratch)
   const tried: Tried[] = []
   try {
     const found = await firstBreak(between.length, async (place) => {
@@ -55,7 +57,7 @@ export async function bisect(request: Request, edge: Edge): Promise<Bisected> {
       const reportDir = join(request.reportDir, version)
       edge.print(`\n${from} → ${version}, rehearsal ${tried.length + 1}`)
       const { verdict, reasons } = await rehearse(
-        { ...request, from, to: version, reportDir, baseline, upgradeOnly: true },
+        { ...request, from, to: version, reportDir, trunk, upgradeOnly: true },
         edge,
       )
       signal.throwIfAborted()
@@ -71,7 +73,7 @@ export async function bisect(request: Request, edge: Edge): Promise<Bisected> {
     edge.print(bisected.sentence)
     return bisected
   } finally {
-    await rm(baseline, { recursive: true, force: true })
+    await rm(scratch, { recursive: true, force: true })
   }
 }
 

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import { jobId } from './matrix/matrix.ts'
 import { rehearse } from './rehearse.ts'
+import { rehearseTree } from './rehearse-tree.ts'
 import type { Edge, Request } from './request.ts'
 import type { Outcome, Verdict } from './verdict/verdict.ts'
 import { readPathIds } from './versions/index.ts'
@@ -9,16 +8,13 @@ const gravest: readonly Outcome[] = ['incompatible', 'inconclusive', 'compatible
 
 /** Rehearses what the request names: one path, or several one after another, each with a report folder of its own. Gives the gravest verdict. */
 export async function rehearsePaths(request: Request, edge: Edge): Promise<Verdict> {
-  const ids = request.path === undefined ? [] : readPathIds(request.path)
-  const [only] = ids
-  if (ids.length < 2) return await rehearse(only === undefined ? request : { ...request, path: only }, edge)
-  let worst: Verdict | undefined
-  for (const path of ids) {
+  const paths = request.path === undefined ? [] : readPathIds(request.path)
+  const [only] = paths
+  if (paths.length < 2) return await rehearse(only === undefined ? request : { ...request, path: only }, edge)
+  const edgeOf = () => {
     edge.print('')
-    const verdict = await rehearse({ ...request, path, reportDir: join(request.reportDir, jobId(path)) }, edge)
-    if (!worst || gravest.indexOf(verdict.verdict) < gravest.indexOf(worst.verdict)) worst = verdict
-    // What was interrupted goes no further; what is left out has no report, and so is not run.
-    if (edge.signal.aborted) break
+    return edge
   }
-  return worst as Verdict
+  const verdicts = await rehearseTree(request, { paths, jobs: 1, edgeOf })
+  return verdicts.toSorted((one, other) => gravest.indexOf(one.verdict) - gravest.indexOf(other.verdict))[0] as Verdict
 }

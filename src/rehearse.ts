@@ -5,7 +5,6 @@ import { newOrigins, smokeUrls } from './plan/kinds.ts'
 import { type Plan, rolledServices } from './plan/plan.ts'
 import { makePlan } from './plan/planner.ts'
 import { withRecognised } from './plan/recognise.ts'
-import { isCacheable } from './plan/require-cacheable.ts'
 import { beginRun } from './rehearsal/begin.ts'
 import { execute } from './rehearsal/execute.ts'
 import { publish, publishFailure } from './rehearsal/publish.ts'
@@ -59,11 +58,11 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
     sink.print(`note: ${label} is too short to be kept out of the reports (6 characters at least)`)
 }
 
-/** From a baseline that is restored once, where it may be kept. */
-function sharing(loaded: Config, { baseline, upgradeOnly }: Request): Config {
+/** What is left up is the upgraded stack: a way back would take its place. */
+function asRequested(loaded: Config, { keep, trunk, upgradeOnly }: Request): Config {
+  if (keep) return { ...loaded, rollback: [], kept: true }
   const config = upgradeOnly ? { ...loaded, rollback: [] } : loaded
-  const cache = config.checkpoint.cache ?? (isCacheable(config) ? baseline : undefined)
-  return cache === undefined ? config : { ...config, checkpoint: { ...config.checkpoint, cache } }
+  return trunk ? { ...config, shared: true } : config
 }
 
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */
@@ -73,8 +72,7 @@ export async function planRehearsal(
   scratch: string,
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
-  // What is left up is the upgraded stack: a way back would take its place.
-  const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : sharing(loaded, request)
+  const config = asRequested(loaded, request)
   await refuseSecretFixtures(config, { shell: execaCommand, env: edge.env, signal: edge.signal })
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)

@@ -2,6 +2,7 @@ import { exitCodes, type RehearsalError } from './errors.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Sink } from './redact/index.ts'
 import type { Listener } from './run/journal.ts'
+import type { Trunk } from './run/trunk.ts'
 import type { BumpEvidence } from './verdict/verdict.ts'
 
 /** What the user asked for; the same for the command line and for the Action. */
@@ -15,8 +16,8 @@ export interface Request {
   /** What the pins hold before and after a version bump, in the order of the configuration. */
   readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
   readonly bump?: BumpEvidence
-  /** A folder that keeps the restored baseline between several rehearsals. */
-  readonly baseline?: string
+  /** What several rehearsals have in common, and do once. */
+  readonly trunk?: Trunk
   /** No way back is tried. */
   readonly upgradeOnly?: boolean
   readonly reportDir: string

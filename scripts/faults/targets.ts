@@ -9,6 +9,9 @@ const worker = (script: string) => `
     command: [sh, -c, ${JSON.stringify(script)}]`
 
 const hoard = 'x = [bytearray(b"x") * (16 << 20) for _ in range(64)]'
+/** On data that it has started on before it never gets ready, whichever release it is. */
+const startingOnce = 'if [ -e /data/started ]; then exec sleep infinity; fi; touch /data/started; exec app serve'
+const readySoon = `ready: { within: 15s }\nsmoke: ${health}`
 /** Its child is out of memory and gone; the service itself goes on and answers. */
 const hoardingChild = `if [ $$APP_VERSION = 2.0 ]; then python3 -c '${hoard}'; echo the child ended with $$?; fi; exec app serve`
 
@@ -65,8 +68,17 @@ export const targetFaults: readonly Fault[] = [
   },
   {
     number: 17,
-    title: 'never ready',
+    title: 'never ready, as the source would be without an upgrade',
     promise: { verdict: 'inconclusive', code: 'TIMEOUT', says: /:8000 does not answer/ },
+    apps: ['sqlite'],
+    inject: rehearsing(() =>
+      lone(`init: true, command: [sh, -c, ${JSON.stringify(startingOnce)}]`, `${readySoon}\npath: { to: "2.0" }`),
+    ),
+  },
+  {
+    number: 17,
+    title: 'never ready, while the source is in the same time',
+    promise: { verdict: 'incompatible', code: 'NOT_READY', says: /:8000 does not answer/ },
     apps: both,
     inject: rehearsing((app) => notes(app, { to: '2.0-hang', more: 'ready: { within: 30s }' })),
   },

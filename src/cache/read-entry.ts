@@ -56,6 +56,12 @@ export async function openEntry(folder: string, key: string, signal: AbortSignal
   }
 }
 
+/** Whether an entry is of these volumes: in another order they would be filled with each other's content. */
+export function isFit({ facts }: Entry, volumes: readonly string[]): boolean {
+  const known = (facts as { readonly volumes?: unknown } | undefined)?.volumes
+  return JSON.stringify(known) === JSON.stringify(volumes)
+}
+
 async function examine(file: FileHandle, key: string, signal: AbortSignal): Promise<Opened> {
   const found = await file.stat()
   if (!found.isFile()) return { kind: 'rejected', why: 'it is no file' }

@@ -23,8 +23,8 @@ export interface CheckContext extends HttpContext {
   readonly folder: string
   readonly shell: CommandPort
   readonly onLine: (line: string) => void
-  /** What the user's own commands find in their environment: phase, version, addresses. */
-  readonly environment: Readonly<Record<string, string>>
+  /** What the user's own commands find in their environment: phase, version, addresses; these are known once something was started. */
+  readonly environment: () => Readonly<Record<string, string>>
 }
 
 /** Options of every check that looks at one moment. */

@@ -42,7 +42,7 @@ async function observe(options: Options, context: CheckContext) {
   try {
     const result = await context.shell.run(['sh', '-c', context.fill(options.run)], {
       folder: context.folder,
-      env: context.environment,
+      env: context.environment(),
       signal,
       onLine: keep,
     })

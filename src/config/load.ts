@@ -17,6 +17,8 @@ export interface Config extends ParsedConfig {
   readonly recognised?: readonly Configured[]
   /** True where what runs in the end is left up: nothing takes its place any more. */
   readonly kept?: true
+  /** True where several paths are rehearsed, and what they have in common is done once. */
+  readonly shared?: true
   /** Values that came from the environment, to be kept out of every report. */
   readonly secrets: readonly string[]
   /** `file:line:column` of a part of the configuration. */

@@ -47,6 +47,8 @@ function within(action: Action, config: Config): number {
     fresh: limits.restore,
     'load-cache': limits.restore,
     'save-cache': limits.restore,
+    'take-shared': limits.restore,
+    'keep-shared': limits.restore,
     count: limits.check,
     fingerprint: limits.restore,
     measure: limits.check,

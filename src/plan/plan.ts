@@ -62,6 +62,10 @@ export type Action =
   | { readonly do: 'load-cache' }
   /** Keeps the restored baseline in the cache; everything has stopped. */
   | { readonly do: 'save-cache' }
+  /** Goes on from what another path has done already, where that is the same. */
+  | { readonly do: 'take-shared' }
+  /** Keeps the state for other paths; everything has stopped. `hops`: how many were made. */
+  | { readonly do: 'keep-shared'; readonly hops: number }
   /** Counts the rows of every known store. */
   | { readonly do: 'count'; readonly moment: Moment }
   /** Takes the fingerprint of every known store, and compares it with that of the baseline. */

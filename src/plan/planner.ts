@@ -13,6 +13,7 @@ import { allFixtures, checkTitle, fixtureKind, fixtureTitle, isMadeHere, numbere
 import type { Change, Hop, Moment, Plan, Stage } from './plan.ts'
 import { requireCacheable } from './require-cacheable.ts'
 import { requireServices } from './require-services.ts'
+import { kept, taken } from './shared.ts'
 import { allowancesOf, dataKind, isGuessed, ofImages, storeName, storesOf } from './stores.ts'
 import { backStages, imagesOfWays, neededStates, waysOf } from './ways-back.ts'
 
@@ -39,11 +40,14 @@ export function makePlan(
       : [...fingerprint(stores, moment), ...measure(config, moment)]
   const drafts = [
     prepare(config, releases, extraImages),
+    ...taken(config),
     baseline(config, releases, printed),
+    ...kept(config, releases, 0, climbs[0]),
     ...frozen(config, releases, climbs),
     ...climbs.flatMap((one) => [
       ...beforeLast(config, releases, climbs, one),
       ...hopStages(config, releases, one, { printed, counted }),
+      ...kept(config, releases, one.number, climbs[one.number]),
     ]),
   ]
   const last = climbs.at(-1)

@@ -13,11 +13,6 @@ export function requireCacheable(config: Config): void {
   }
 }
 
-/** Whether the baseline may be kept at all. */
-export function isCacheable({ fixtures }: Config): boolean {
-  return fixtures.every(isKnown)
-}
-
 function isKnown(fixture: Config['fixtures'][number]): boolean {
   const kind = fixtureKind(fixture)
   return kind.file !== undefined || kind.service?.(fixture.options as never) !== undefined

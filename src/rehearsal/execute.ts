@@ -20,6 +20,7 @@ import type { Stack } from '../stack/stack.ts'
 import { sweepRun } from '../stack/sweep.ts'
 import { doubtsOf } from '../verdict/attribution.ts'
 import { toolVersion } from '../version.ts'
+import { pathId } from '../versions/index.ts'
 import { baselineCache } from './baseline-cache.ts'
 import type { Run } from './begin.ts'
 import { userEnvironment } from './user-environment.ts'
@@ -75,6 +76,7 @@ export async function execute(execution: Execution): Promise<void> {
     },
     doubts: () => doubtsOf(plan, run.journal.entries),
     scratch: run.scratch,
+    ...(request.trunk ? { shared: { ...identityOf(run, plan), trunk: request.trunk } } : {}),
     ...(config.checkpoint.cache === undefined
       ? {}
       : { cache: baselineCache(config, config.checkpoint.cache, reader, run.scratch) }),
@@ -98,6 +100,11 @@ export async function execute(execution: Execution): Promise<void> {
   }
   if (request.keep) run.journal.write({ type: 'kept', how: await lookAround(run.id, stack) })
   run.journal.write({ type: 'run-finished', ms: Math.round(performance.now() - startedAt) })
+}
+
+/** By what others call what this rehearsal leaves to them. */
+function identityOf({ id, path, reportDir }: Run, plan: Plan) {
+  return { runId: id, reportDir, path: path ?? pathId(plan.releases.map(({ version }) => version)) }
 }
 
 async function openStack(execution: Execution, images: Promise<readonly ResolvedImage[]>): Promise<Stack> {

@@ -69,6 +69,8 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
 
   return (entry) => {
     const told: Told[] = []
+    // It was shown where it happened.
+    if (entry.shared) return told
     const say = (line: string) => told.push({ tell: 'line', line })
     switch (entry.type) {
       case 'step-started': {

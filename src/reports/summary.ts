@@ -111,7 +111,12 @@ function services(verdict: Verdict): string[] {
   return rows.length === 0 ? [] : ['## Services', '', ...table(['service', 'baseline', 'target', 'restarts'], rows)]
 }
 
-function baselineOrigin({ cache }: Verdict): string[] {
+function baselineOrigin({ cache, shared }: Verdict): string[] {
+  if (shared) {
+    const { path, runId, release } = shared
+    const what = `Everything up to ${plain(release)} was done once for several paths, in the rehearsal of ${code(path)} (run ${code(runId)}).`
+    return ['## Shared', '', what, '']
+  }
   if (!cache) return []
   const why = cache.why === undefined ? '' : ` An entry was rejected or could not be kept: ${plain(cache.why)}.`
   const what = {

@@ -1,6 +1,6 @@
 import { arch } from 'node:os'
 import { cacheKey, hashPath } from '../cache/key.ts'
-import { type Entry, openEntry } from '../cache/read-entry.ts'
+import { isFit, openEntry } from '../cache/read-entry.ts'
 import { writeEntry } from '../cache/write-entry.ts'
 import { RehearsalError, toProblem } from '../errors.ts'
 import { formatBytes } from '../fields/index.ts'
@@ -21,8 +21,8 @@ export async function loadFromCache(scene: Scene, { signal }: Spot): Promise<str
     return opened.kind === 'none' ? 'none there yet' : `rejected: ${opened.why}; it is restored anew`
   }
   try {
-    const why = unfit(opened, stack.volumeKeys)
-    if (why !== undefined) {
+    if (!isFit(opened, stack.volumeKeys)) {
+      const why = 'it is of other volumes'
       journal.write({ type: 'cache', outcome: 'rejected', key, why })
       return `rejected: ${why}; it is restored anew`
     }
@@ -60,12 +60,6 @@ export async function saveToCache(scene: Scene, { signal }: Spot): Promise<strin
 function cacheOf({ ports }: Scene) {
   if (!ports.cache) throw new RehearsalError('INTERNAL', 'no cache is configured')
   return ports.cache
-}
-
-/** Volumes in another order would be filled with each other's content. */
-function unfit({ facts }: Entry, volumes: readonly string[]): string | undefined {
-  const known = (facts as { readonly volumes?: unknown } | undefined)?.volumes
-  return JSON.stringify(known) === JSON.stringify(volumes) ? undefined : 'it is of other volumes'
 }
 
 async function keyOf(scene: Scene, signal: AbortSignal): Promise<string> {

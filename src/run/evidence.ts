@@ -24,6 +24,15 @@ export class Evidence {
     this.#expected = ports.config.logs.expect.map((one) => new RegExp(one))
   }
 
+  /** How often logs went into each folder. */
+  get kept(): ReadonlyMap<string, number> {
+    return new Map(this.#kept)
+  }
+
+  recall(kept: ReadonlyMap<string, number>): void {
+    for (const [folder, times] of kept) this.#kept.set(folder, times)
+  }
+
   /** From now on, what containers print belongs to this phase; what was printed until now is kept first. */
   async begin(phase: string, signal: AbortSignal): Promise<void> {
     if (this.#running !== phase) await this.keepLogs(signal)

@@ -27,6 +27,14 @@ export class Prints {
   readonly #written = new Map<string, Fingerprint>()
   readonly #pending = new Map<string, Map<Side, Pending>>()
 
+  remember(): ReadonlyMap<string, Fingerprint> {
+    return new Map(this.#baseline)
+  }
+
+  recall(baseline: ReadonlyMap<string, Fingerprint>): void {
+    for (const [store, print] of baseline) this.#baseline.set(store, print)
+  }
+
   /** Whether rows of a side wait for those of the baseline. */
   isPending(side: Side): boolean {
     return [...this.#pending.values()].some((sides) => sides.has(side))

@@ -101,6 +101,14 @@ export class Durations {
     this.#known.set(keyOf(action), ms)
   }
 
+  get known(): ReadonlyMap<string, number> {
+    return new Map(this.#known)
+  }
+
+  recall(known: ReadonlyMap<string, number>): void {
+    for (const [key, ms] of known) this.#known.set(key, ms)
+  }
+
   /** Of a start or, in turn, of one container that took another's place. */
   began(inTurn: boolean, ms: number): void {
     this.#known.set(inTurn ? 'replace' : 'start', ms)

@@ -88,6 +88,8 @@ export type Happening =
         readonly running: string
       }[]
     }
+  /** From here on, what another rehearsal did up to a release, as it wrote it down. */
+  | { readonly type: 'shared'; readonly path: string; readonly runId: string; readonly release: string }
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly where?: string }
   | { readonly type: 'cancelled'; readonly signal: string }
   | { readonly type: 'evidence'; readonly file: string; readonly truncated: boolean }
@@ -104,7 +106,11 @@ export interface LoggedErrors {
 }
 
 /** A happening with its time: ISO 8601, UTC, milliseconds. */
-export type Entry = Happening & { readonly at: string }
+export type Entry = Happening & {
+  readonly at: string
+  /** It happened in another rehearsal, which this one goes on from. */
+  readonly shared?: true
+}
 
 /** What the rehearsal ran on; for the reports, never a cause of anything. */
 export interface Environment {
@@ -140,6 +146,15 @@ export class Journal {
     // Output is streamed to the listeners only: kept, it would grow with what the user's commands print.
     if (entry.type !== 'step-output') this.#entries.push(entry)
     for (const listener of this.#listeners) listener.onEntry(entry)
+  }
+
+  /** Takes over what another rehearsal wrote down, with its times. */
+  replay(entries: readonly Entry[]): void {
+    for (const one of entries) {
+      const entry: Entry = { ...one, shared: true }
+      this.#entries.push(entry)
+      for (const listener of this.#listeners) listener.onEntry(entry)
+    }
   }
 
   get entries(): readonly Entry[] {

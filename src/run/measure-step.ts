@@ -8,6 +8,7 @@ import { checkKind } from '../plan/kinds.ts'
 import type { Step } from '../plan/plan.ts'
 import { invariantsOf } from '../plan/stores.ts'
 import { sideOf } from './fingerprint-step.ts'
+import type { MeasuresMemory } from './memory.ts'
 import { pollUntil } from './poll.ts'
 import type { Scene, Spot } from './scene.ts'
 
@@ -15,12 +16,21 @@ import type { Scene, Spot } from './scene.ts'
 export class Measures {
   readonly #baseline = new Map<number, Kept>()
   /** Without it, a short text could be found again from its hash by trying all that there are. */
-  readonly #key = randomBytes(16)
+  #key: Uint8Array = randomBytes(16)
   #red = 0
 
   /** Invariants that have no value on the baseline. */
   get red(): number {
     return this.#red
+  }
+
+  remember(): MeasuresMemory {
+    return { key: this.#key, baseline: new Map(this.#baseline) }
+  }
+
+  recall({ key, baseline }: MeasuresMemory): void {
+    this.#key = key
+    for (const [invariant, kept] of baseline) this.#baseline.set(invariant, kept)
   }
 
   /** Reads one value; where its rule may hold only `eventually`, again until it does. */

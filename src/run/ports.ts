@@ -5,6 +5,7 @@ import type { ResolvedImage } from '../releases/release.ts'
 import type { CommandPort } from '../shell/command.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { ContainerState, Journal } from './journal.ts'
+import type { Trunk } from './trunk.ts'
 
 /** What a second try is for: something failed, data is other than before, or something else is to be told from noise. */
 export interface Doubts {
@@ -33,6 +34,13 @@ export interface RunPorts {
   readonly signal: AbortSignal
   /** What of the upgrade is left to explain, by what is in the journal so far. */
   readonly doubts: () => Doubts
+  /** What this rehearsal has in common with others of the same command, by its own path. */
+  readonly shared?: {
+    readonly trunk: Trunk
+    readonly path: string
+    readonly runId: string
+    readonly reportDir: string
+  }
   /** Where restored baselines are kept, and all that one depends on besides images and fixtures. */
   readonly cache?: { readonly folder: string; readonly configuration: (signal: AbortSignal) => Promise<unknown> }
 }

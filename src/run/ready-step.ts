@@ -1,7 +1,8 @@
 import { newOrigins } from '../plan/kinds.ts'
 import { placeOf } from './evidence.ts'
 import { awaitReady, eachContainer } from './ready.ts'
-import { count, isFirstTry, type Scene, type Spot } from './scene.ts'
+import { count, type Scene, type Spot } from './scene.ts'
+import { isFirstTry } from './stage-names.ts'
 
 /** Waits until all that was started is ready, and keeps how it was then. */
 export async function becomeReady(scene: Scene, spot: Spot): Promise<string> {

@@ -36,6 +36,11 @@ export class Runner {
   async #upgrade(): Promise<void> {
     const { stages } = this.#ports.plan
     for (const [index, stage] of stages.entries()) {
+      // Another path has done it.
+      if (stage.phase !== 'prepare' && index < this.#steps.next) {
+        if (stage.key !== undefined) this.#reached.add(stage.key)
+        continue
+      }
       // A target that is red has nothing to prove by starting once more.
       if (stage.secondStart && this.#steps.red > 0) return
       const went = stage.order === 'together' ? await this.#together(stage) : await this.#inOrder(stage)

@@ -5,9 +5,12 @@ import { RehearsalError } from '../errors.ts'
 import { releaseAlias, releaseHost } from '../fields/index.ts'
 import type { Hop, Plan, Stage, Step } from '../plan/plan.ts'
 import type { ResolvedImage } from '../releases/release.ts'
+import { Captures } from './captures.ts'
 import type { Evidence } from './evidence.ts'
 import { Durations } from './interrupt-step.ts'
+import type { SceneMemory } from './memory.ts'
 import type { RunPorts } from './ports.ts'
+import { captureSideOf, folderOf } from './stage-names.ts'
 import { templatesFor } from './templates.ts'
 import { type Watch, watchStart } from './watch.ts'
 
@@ -22,9 +25,7 @@ export interface Spot {
 export class Scene {
   readonly ports: RunPorts
   readonly evidence: Evidence
-  readonly captured = new Map<string, string>()
-  /** The same on each later side. */
-  readonly #capturedHere = new Map<string, Map<string, string>>()
+  readonly #captures = new Captures()
   images: readonly ResolvedImage[] = []
   /** Place of the release that was created last. */
   release = 0
@@ -47,9 +48,34 @@ export class Scene {
   /** Services that were stopped on purpose and are not to be waited for. */
   readonly stopped = new Set<string>()
 
+  /** True once a program of the user's was told the target. */
+  #told = false
+
   constructor(ports: RunPorts, evidence: Evidence) {
     this.ports = ports
     this.evidence = evidence
+  }
+
+  remember(): SceneMemory {
+    return {
+      captured: this.#captures.remember(),
+      release: this.release,
+      upgraded: this.upgraded,
+      signedIn: this.signedIn,
+      durations: this.durations.known,
+      logs: this.evidence.kept,
+      told: this.#told,
+    }
+  }
+
+  recall(memory: SceneMemory): void {
+    this.#captures.recall(memory.captured)
+    this.release = memory.release
+    this.upgraded = memory.upgraded
+    this.signedIn = memory.signedIn
+    this.durations.recall(memory.durations)
+    this.evidence.recall(memory.logs)
+    this.#told = memory.told
   }
 
   get version(): string {
@@ -103,36 +129,32 @@ export class Scene {
   }
 
   environment({ stage }: Spot): Readonly<Record<string, string>> {
+    this.#told = true
     return this.ports.userEnvironment(stage.phase, this.version)
   }
 
   context(spot: Spot): CheckContext {
     const { stack, config, shell } = this.ports
-    const environment = () => this.environment(spot)
     const phase = captureSideOf(spot.stage)
-    const own = this.#capturedAt(phase)
+    const own = this.#captures.at(phase)
     return {
       stack,
       signal: spot.signal,
-      ...templatesFor({ source: this.sourceVersion, current: this.version, phase, captured: this.captured, own }),
+      ...templatesFor({
+        source: this.sourceVersion,
+        current: this.version,
+        phase,
+        captured: this.#captures.baseline,
+        own,
+      }),
       capture: (name, value) => void own.set(name, value),
       signedIn: this.signedIn,
       home: stackHome(config.stack),
       folder: config.folder,
       shell,
       onLine: this.tell(spot),
-      // Addresses are known only once something was started.
-      get environment() {
-        return environment()
-      },
+      environment: () => this.environment(spot),
     }
-  }
-
-  #capturedAt(phase: string): Map<string, string> {
-    if (phase === 'baseline') return this.captured
-    const own = this.#capturedHere.get(phase) ?? new Map<string, string>()
-    this.#capturedHere.set(phase, own)
-    return own
   }
 
   /** While a hop is made, `server.old` and `server.new` are the containers of the two releases. */
@@ -165,23 +187,7 @@ export class Scene {
   }
 }
 
-/** What is captured belongs to one side, and stages of the same side share it. */
-function captureSideOf({ phase, hop, key }: Stage): string {
-  if (phase === 'rollback') return `rollback-${key}`
-  return phase === 'hop' ? `hop${hop}` : phase
-}
-
-/** Logs are kept apart by this name: those of a second start are no longer those of the first. */
-function folderOf(stage: Stage): string {
-  return stage.secondStart && stage.phase === 'target' ? 'second-start' : captureSideOf(stage)
-}
-
 /** `3 containers`. */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
-/** What is done a second time, without an upgrade or on a way back, takes another time than the upgrade itself. */
-export function isFirstTry({ phase, secondStart }: Stage): boolean {
-  return (phase === 'hop' || phase === 'target') && !secondStart
 }

@@ -12,12 +12,15 @@ import { Prints } from './fingerprint-step.ts'
 import { FixtureSteps } from './fixture-steps.ts'
 import { interrupt } from './interrupt-step.ts'
 import { Measures } from './measure-step.ts'
+import type { Memory } from './memory.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
 import { becomeReady } from './ready-step.ts'
-import { count, isFirstTry, Scene, type Spot } from './scene.ts'
+import { count, Scene, type Spot } from './scene.ts'
 import { compareSchemas } from './schema-step.ts'
 import { replaceOne, startSome, stopSome } from './service-steps.ts'
+import { keepShared, takeShared } from './shared-steps.ts'
+import { isFirstTry } from './stage-names.ts'
 import { startWatched } from './start.ts'
 
 /** What each kind of step means. */
@@ -27,6 +30,7 @@ export class Steps {
   readonly #prints = new Prints()
   readonly #measures = new Measures()
   #red = 0
+  #next = 0
 
   constructor(ports: RunPorts, evidence: Evidence) {
     this.#scene = new Scene(ports, evidence)
@@ -51,6 +55,11 @@ export class Steps {
   /** Whether there is a schema that a fresh install could be compared with. */
   get hasSchema(): boolean {
     return this.#prints.upgraded.size > 0
+  }
+
+  /** Place of the stage to go on with; all before it was done by another path. */
+  get next(): number {
+    return this.#next
   }
 
   /** Milliseconds that this step may take. */
@@ -120,6 +129,10 @@ export class Steps {
         return await loadFromCache(scene, spot)
       case 'save-cache':
         return await saveToCache(scene, spot)
+      case 'take-shared':
+        return await this.#takeOver(spot)
+      case 'keep-shared':
+        return await keepShared(scene, step, spot, () => this.#remember())
       case 'count':
         return await countRows(scene, step, spot)
       case 'fingerprint':
@@ -153,6 +166,20 @@ export class Steps {
     } finally {
       if (isFirstTry(stage)) this.#scene.durations.keep(step, performance.now() - startedAt)
     }
+  }
+
+  async #takeOver(spot: Spot): Promise<string> {
+    const taken = await takeShared(this.#scene, spot)
+    if (!taken) return 'nothing yet: this path makes it'
+    const { branch, next } = taken
+    this.#prints.recall(branch.memory.prints)
+    this.#measures.recall(branch.memory.measures)
+    this.#next = next
+    return `from ${branch.path}, up to ${this.#scene.version}`
+  }
+
+  #remember(): Memory {
+    return { scene: this.#scene.remember(), prints: this.#prints.remember(), measures: this.#measures.remember() }
   }
 
   async #pull(references: readonly string[], signal: AbortSignal): Promise<string> {

@@ -34,6 +34,9 @@ export interface ForkableStack {
   kill(service: string, signal: AbortSignal, spared?: ReadonlySet<string>): Promise<number>
   /** All volumes as one tar stream. Every container must have stopped. */
   packVolumes(signal: AbortSignal): Promise<Readable>
-  /** Fills all volumes from what `packVolumes` gave. Rejects with the stream's own error first. */
-  unpackVolumes(tar: Readable, signal: AbortSignal): Promise<void>
+  /**
+   * Fills all volumes from what `packVolumes` gave; `release` is the one whose own files lie in there, the source where
+   * nothing is said. Rejects with the stream's own error first.
+   */
+  unpackVolumes(tar: Readable, signal: AbortSignal, release?: number): Promise<void>
 }

@@ -67,10 +67,10 @@ export abstract class ForkableContainerStack extends ContainerStack implements S
     return this.resources.pack(await this.anonymous(), signal)
   }
 
-  async unpackVolumes(tar: Readable, signal: AbortSignal): Promise<void> {
+  async unpackVolumes(tar: Readable, signal: AbortSignal, release = 0): Promise<void> {
     await this.#removeContainers()
     await this.resources.unpack(tar, signal)
-    this.#laid = 0
+    this.#laid = release
     await this.#useUnaltered(signal)
   }
 

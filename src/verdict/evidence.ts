@@ -100,6 +100,11 @@ export function cacheEvidence(facts: Facts): CacheEvidence | undefined {
   }
 }
 
+export function sharedEvidence(facts: Facts): Verdict['shared'] {
+  const told = of(facts.seen, 'shared').at(0)
+  return told && { path: told.path, runId: told.runId, release: told.release }
+}
+
 export function environmentOf(facts: Facts): Readonly<Record<string, string>> {
   const environment = of(facts.seen, 'run-started').at(0)?.environment
   const known: [string, string][] = Object.entries(environment ?? {}).filter(([, value]) => value !== undefined)

@@ -12,6 +12,7 @@ import {
   hopEvidence,
   releaseEvidence,
   serviceEvidence,
+  sharedEvidence,
   timings,
 } from './evidence.ts'
 import { type Facts, readFacts } from './facts.ts'
@@ -40,7 +41,7 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
   const ways = wayOutcomes(facts)
   const { found, facts: stands } = findingsOf(facts, ways)
   const findings = rank(found)
-  const cache = cacheEvidence(facts)
+  const [shared, cache] = [sharedEvidence(facts), cacheEvidence(facts)]
   return {
     schemaVersion: 1,
     runId,
@@ -56,6 +57,7 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
     data: dataEvidence(stands),
     coverage: coverageEvidence(facts, ways),
     services: serviceEvidence(facts),
+    ...(shared ? { shared } : {}),
     ...(cache ? { cache } : {}),
     timings: timings(facts),
     environment: environmentOf(facts),

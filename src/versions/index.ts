@@ -1,4 +1,4 @@
-export { openPathId, pathId, readPathId, readPathIds } from './path-id.ts'
+export { openPathId, pathId, prefixesOf, readPathId, readPathIds } from './path-id.ts'
 export { forbiddance, isLine, isRange, type Policy, steps } from './policy.ts'
 export { fittingTemplates, readTags } from './read-tags.ts'
 export { type Known, parseSelection, type Selection, select, selectionForms } from './select.ts'

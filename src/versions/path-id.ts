@@ -33,6 +33,12 @@ export function readPathId(id: string): NamedPath {
   })
 }
 
+/** The names of what a path begins with: its source alone, then with each hop but the last one. Nothing of a path that nobody has found. */
+export function prefixesOf(id: string): string[] {
+  const { versions = [] } = readPathId(id)
+  return versions.slice(0, -1).map((_, index) => pathId(versions.slice(0, index + 1)))
+}
+
 /** The paths of a list, as a matrix hands it to a job. Throws USAGE. */
 export function readPathIds(list: string): string[] {
   const ids = list.split(/[\s,]+/).filter((id) => id !== '')

@@ -205,7 +205,7 @@ describe('what is printed', () => {
     const { stdout, peak } = JSON.parse(Buffer.concat(pieces).toString())
     expect(stdout.startsWith('first\nxxx')).toBe(true)
     expect(stdout.endsWith('xxx\nlast\n')).toBe(true)
-    expect(stdout).toMatch(/\n\[… \d+ characters left out …\]\n/)
+    expect(stdout).toMatch(/\n\[… \d+ bytes left out …\]\n/)
     expect(stdout.length).toBeLessThan(2 ** 21)
     expect(peak).toBeLessThan(256 * 2 ** 20)
   })

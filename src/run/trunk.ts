@@ -1,0 +1,55 @@
+import type { Entry } from './journal.ts'
+import type { Memory } from './memory.ts'
+
+/** A state that several paths have in common: what the same first hops left, with all that was seen until then. */
+export interface Branch {
+  /** Of all that it depends on: the same stages, releases and images. */
+  readonly key: string
+  /** The rehearsal that made it. */
+  readonly path: string
+  readonly runId: string
+  readonly reportDir: string
+  /** Set where a program of the user's was told the target: for another one it might have done something else. */
+  readonly target?: string
+  /** From the first step on the stack to this state. */
+  readonly entries: readonly Entry[]
+  readonly memory: Memory
+}
+
+/**
+ * What the paths of one command share, so that each hop from the same state is made once. The volumes of a state lie in
+ * the folder, its evidence is here.
+ */
+export class Trunk {
+  readonly folder: string
+  readonly #branches = new Map<string, Branch>()
+  readonly #settled = new Map<string, PromiseWithResolvers<void>>()
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  find(key: string): Branch | undefined {
+    return this.#branches.get(key)
+  }
+
+  grow(branch: Branch): void {
+    this.#branches.set(branch.key, branch)
+  }
+
+  /** Whoever waits for the state that a path's first releases leave need not wait any longer: it is there, or nobody makes it. */
+  settle(prefix: string): void {
+    this.#settled.get(prefix)?.resolve()
+  }
+
+  /** Says who makes a state; false where somebody does already. */
+  claim(prefix: string): boolean {
+    if (this.#settled.has(prefix)) return false
+    this.#settled.set(prefix, Promise.withResolvers())
+    return true
+  }
+
+  async settled(prefix: string): Promise<void> {
+    await this.#settled.get(prefix)?.promise
+  }
+}
