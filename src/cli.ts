@@ -38,6 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
       '--reproducible',
       'leave run id, times and addresses out of verdict.json: two runs that saw the same write the same',
     )
+    .option('--no-cache', 'rehearse what is proven too, and restore the baseline anew')
     .option('--all', 'rehearse every path that "plan --matrix" lists, and merge their reports')
     .option('--jobs <count>', 'with --all, how many at a time (default: 1)')
     .option('--tier <tier>', 'with --all, which paths: pr, nightly or weekly (default: weekly)')

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly strict?: boolean
   readonly keep?: boolean
   readonly reproducible?: boolean
+  /** False for --no-cache. */
+  readonly cache?: boolean
 }
 
 export interface MatrixOptions {
@@ -28,8 +30,8 @@ export interface MatrixOptions {
 }
 
 function requestOf(options: RunOptions): Request {
-  const { strict = false, keep = false, ...rest } = options
-  return { ...rest, strict, keep }
+  const { strict = false, keep = false, cache = true, ...rest } = options
+  return { ...rest, strict, keep, noCache: !cache }
 }
 
 type Rehearse = (request: Request, edge: Edge) => Promise<Verdict>

@@ -7,7 +7,9 @@ import { makePlan } from './plan/planner.ts'
 import { withRecognised } from './plan/recognise.ts'
 import { beginRun } from './rehearsal/begin.ts'
 import { execute } from './rehearsal/execute.ts'
-import { publish, publishFailure } from './rehearsal/publish.ts'
+import { keepProof, provenBefore } from './rehearsal/proofs.ts'
+import { publish, publishFailure, publishProven } from './rehearsal/publish.ts'
+import { pullOnce } from './rehearsal/pull-once.ts'
 import { resolveReleases } from './releases/resolve.ts'
 import { refuseSameReferences } from './releases/same-images.ts'
 import type { Edge, Request } from './request.ts'
@@ -38,8 +40,14 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
       ...smokeUrls(config),
       ...rolledServices(plan).flatMap((one) => newOrigins(config, one)),
     ])
-    await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand, engine: await engine })
+    const pull = pullOnce(await engine, run, reader)
+    const shell = execaCommand
+    const execution = { request, edge, run, config, plan, reader, targets, shell, engine: await engine, pull }
+    const proof = await provenBefore(execution)
+    if (proof) return await publishProven(run, edge, proof)
+    await execute(execution)
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
+    await keepProof(execution, verdict)
     const [published] = await Promise.all([publish(run, edge, plan, verdict), run.remove()])
     return published
   } catch (thrown) {
@@ -59,7 +67,9 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
 }
 
 /** What is left up is the upgraded stack: a way back would take its place. */
-function asRequested(loaded: Config, { keep, trunk, upgradeOnly }: Request): Config {
+function asRequested(given: Config, { keep, trunk, upgradeOnly, noCache }: Request): Config {
+  const { cache: _, ...checkpoint } = given.checkpoint
+  const loaded = noCache ? { ...given, checkpoint } : given
   if (keep) return { ...loaded, rollback: [], kept: true }
   const config = upgradeOnly ? { ...loaded, rollback: [] } : loaded
   return trunk ? { ...config, shared: true } : config

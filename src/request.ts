@@ -23,6 +23,8 @@ export interface Request {
   readonly reportDir: string
   readonly strict: boolean
   readonly keep: boolean
+  /** Rehearses what is proven too, and restores what was kept restored. */
+  readonly noCache?: boolean
   /** Leaves out of verdict.json what differs between two runs of one rehearsal. */
   readonly reproducible?: boolean
 }

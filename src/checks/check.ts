@@ -52,6 +52,8 @@ export interface CheckKind<Options> {
   isThere?(options: Options, context: CheckContext): Promise<boolean>
   /** Services that it names; the plan proves that they exist. */
   services?(options: Options): readonly string[]
+  /** Files of this machine that it reads itself. */
+  files?(options: Options): readonly string[]
   /** Names that it captures; without this, the keys of its option `capture`. */
   captures?(options: Options): readonly string[]
   /** Whether it changes data; without this it is taken to only read. */

@@ -34,6 +34,7 @@ export const upload = defineCheck<Options>({
   schema,
   title: (options) => `${options.file} to ${options.post ?? options.put}`,
   urls: (options) => [options.via ?? options.post ?? (options.put as string)],
+  files: ({ file }) => [file],
   writes: () => true,
   observe,
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listOf, object, oneKindOf, text } from '../fields/index.ts'
+import { listOf, object, oneKindOf, path as pathField, text } from '../fields/index.ts'
 import { tagSources } from '../tags/index.ts'
 import { isLine, isRange, parseSelection, type Selection, selectionForms, steps } from '../versions/index.ts'
 
@@ -44,6 +44,7 @@ const fields = object({
     .default([]),
   policy: choice(['enforce', 'advise']).default('enforce'),
   downgrade: z.boolean().default(false),
+  proven: pathField.optional(),
 })
 
 /** What only means something where it is known which releases there are. */

@@ -27,6 +27,8 @@ export interface PathResult {
   readonly verdict: Outcome | 'not-run'
   readonly reasons: readonly Reason[]
   readonly rollback: Readonly<Record<string, RollbackOutcome>>
+  /** The earlier rehearsal that its verdict is of; absent where it was rehearsed now. */
+  readonly proven?: { readonly runId: string; readonly at: string }
   /** The first hop that failed. */
   readonly failed?: { readonly from: string; readonly to: string }
   readonly ms?: number
@@ -96,9 +98,10 @@ function resultOf(path: string, reports: readonly Extract<Found, { kind: 'report
     verdict,
     reasons,
     rollback,
+    ...(last.verdict.proven ? { proven: last.verdict.proven } : {}),
     ...(failed ? { failed: { from: failed.from, to: failed.to } } : {}),
     // A run that was cut off tells no duration that others could be compared with.
-    ...(ms > 0 ? { ms } : {}),
+    ...(ms > 0 && !last.verdict.proven ? { ms } : {}),
     report: last.folder,
     reports: reports.length,
   }

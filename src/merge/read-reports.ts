@@ -16,6 +16,7 @@ const verdict = z.object({
   rollback: z.record(z.string(), z.enum(['works', 'fails', 'read-only', 'not-run'])),
   from: side,
   to: side,
+  proven: z.object({ runId: z.string(), at: z.string() }).optional(),
   hops: z.array(z.object({ from: z.string(), to: z.string(), outcome: z.enum(['done', 'failed', 'not-run']) })),
   startedAt: z.string(),
   finishedAt: z.string(),

@@ -36,7 +36,9 @@ function counts({ paths }: MergedVerdict): string {
     const count = paths.filter(({ verdict }) => verdict === outcome).length
     return count === 0 ? [] : [`${count} ${outcome === 'not-run' ? 'NOT RUN' : outcome}`]
   })
-  return told.length === 0 ? 'There is no path at all: nothing was rehearsed.' : `${told.join(', ')}.`
+  if (told.length === 0) return 'There is no path at all: nothing was rehearsed.'
+  const proven = paths.filter((path) => path.proven).length
+  return `${told.join(', ')}${proven > 0 ? `; ${proven} of them proven before and not run again` : ''}.`
 }
 
 function grid({ paths }: MergedVerdict): string[] {
@@ -50,10 +52,11 @@ function grid({ paths }: MergedVerdict): string[] {
   return paths.length === 0 ? [] : ['## Paths', '', ...table(['from \\ to', ...targets.map(plain)], rows)]
 }
 
-function way({ by, reports }: PathResult, isOneOfSeveral: boolean): string {
+function way({ by, reports, proven }: PathResult, isOneOfSeveral: boolean): string {
+  const before = proven ? ` proven ${proven.at.slice(0, 10)}` : ''
   const again = reports > 1 ? ` (the last of ${reports} reports)` : ''
-  if (by.length > 0) return ` by ${by.map(plain).join(', ')}${again}`
-  return `${isOneOfSeveral ? ' direct' : ''}${again}`
+  if (by.length > 0) return `${before} by ${by.map(plain).join(', ')}${again}`
+  return `${before}${isOneOfSeveral ? ' direct' : ''}${again}`
 }
 
 /** Where the direct jump was tried beside the path that is advised: whether the stops are needed. */

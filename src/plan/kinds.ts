@@ -104,6 +104,12 @@ export function numberedTitles(titles: readonly string[]): string[] {
   })
 }
 
+/** Files of this machine that checks read, relative to the configuration's folder. */
+export function checkedFiles(config: Config): string[] {
+  const all = [...config.smoke, ...config.ready.checks, ...(namedByStrategy(config).checks ?? [])]
+  return all.flatMap((check) => checkKind(check).files?.(check.options as never) ?? [])
+}
+
 /** Every URL that checks, sign-in, fixtures and the procedure will ask. */
 export function smokeUrls(config: Config): string[] {
   const own = namedByStrategy(config)

@@ -20,14 +20,29 @@ export function baselineCache(
     folder: resolve(config.folder, folder),
     configuration: async (signal) => {
       const { stack, fixtures, upgrade, ready, network } = config
-      const paths = new Set([...mountedPaths(config, reader.releases), ...settingsPaths(config, reader.releases[0])])
-      const files = await Promise.all([...paths].map(async (path) => [path, await hashPath(path, signal)] as const))
+      const paths = [...mountedPaths(config, reader.releases), ...settingsPaths(config, reader.releases[0])]
+      const files = await hashesOf(paths, signal)
       const { model = null, needed = null } = reader.releases[0] ?? {}
       const signIn = config['sign-in'] ?? null
       const all = { stack, fixtures, ready, network, grace: upgrade.grace, signIn, model, needed, files }
       // As JSON has it: what is only there in memory makes no difference.
       return JSON.parse(JSON.stringify(all).replaceAll(scratch, ''))
     },
+  }
+}
+
+/** The content of each file and folder, by its path. */
+async function hashesOf(paths: readonly string[], signal: AbortSignal) {
+  return await Promise.all([...new Set(paths)].map(async (path) => [path, await hashPath(path, signal)] as const))
+}
+
+/** All that the operator's own files make of the releases: models as resolved, and what they mount or read. */
+export async function settingsOf(config: Config, releases: readonly ComposeRead[], signal: AbortSignal) {
+  const first = settingsPaths(config, undefined)
+  const paths = [...mountedPaths(config, releases), ...first, ...releases.flatMap((one) => settingsPaths(config, one))]
+  return {
+    models: releases.map(({ model, needed }) => ({ model, needed })),
+    files: await hashesOf(paths, signal),
   }
 }
 

@@ -10,12 +10,10 @@ import type { Edge, Request } from '../request.ts'
 import { withDeadline } from '../run/deadline.ts'
 import { Runner } from '../run/runner.ts'
 import type { CommandPort } from '../shell/command.ts'
-import { buildImage } from '../stack/build.ts'
 import type { DoorTarget } from '../stack/door.ts'
 import type { Engine } from '../stack/engine.ts'
 import { prefixOf, runLabel } from '../stack/labels.ts'
 import { makeStack, type StackReader } from '../stack/make-stack.ts'
-import { pullImages } from '../stack/pull.ts'
 import type { Stack } from '../stack/stack.ts'
 import { sweepRun } from '../stack/sweep.ts'
 import { doubtsOf } from '../verdict/attribution.ts'
@@ -23,6 +21,7 @@ import { toolVersion } from '../version.ts'
 import { pathId } from '../versions/index.ts'
 import { baselineCache } from './baseline-cache.ts'
 import type { Run } from './begin.ts'
+import type { Pull } from './pull-once.ts'
 import { userEnvironment } from './user-environment.ts'
 
 export interface Execution {
@@ -35,6 +34,7 @@ export interface Execution {
   readonly targets: readonly DoorTarget[]
   readonly shell: CommandPort
   readonly engine: Engine
+  readonly pull: Pull
 }
 
 /** Evidence may take this long after a run that ended by itself, and after one that was cancelled; milliseconds. */
@@ -56,6 +56,7 @@ export async function execute(execution: Execution): Promise<void> {
   // Whoever waits for the images hears of it; nobody waiting is no crash.
   images.promise.catch(() => undefined)
   const stack = await openStack(execution, images.promise)
+  const environment = userEnvironment(edge.env, config, plan, execution.targets, stack)
   const controller = withTotal(plan.totalMs, edge.signal)
   const runner = new Runner({
     config,
@@ -65,14 +66,11 @@ export async function execute(execution: Execution): Promise<void> {
     shell: execution.shell,
     signal: controller.signal,
     pull: async (references, signal) => {
-      const build = (reference: string) => {
-        const spec = reader.builds.get(reference)
-        return spec && buildImage(engine, run.id, run.scratch, reference, spec, signal)
-      }
-      const onImage = (image: ResolvedImage) => run.journal.write({ type: 'image', image })
-      const pulling = pullImages(engine, references, signal, onImage, build)
+      const pulling = execution.pull(references, signal)
       pulling.then(images.resolve, images.reject)
-      return await pulling
+      const pulled = await pulling
+      for (const image of pulled) run.journal.write({ type: 'image', image })
+      return pulled
     },
     doubts: () => doubtsOf(plan, run.journal.entries),
     scratch: run.scratch,
@@ -83,7 +81,10 @@ export async function execute(execution: Execution): Promise<void> {
     openLog: (phase, { container }, onLine) =>
       openLog(execution, join(phase, container.slice(prefixOf(run.id).length + 1)), { onLine }),
     openOutput: (step) => openLog(execution, join('steps', step)),
-    userEnvironment: userEnvironment(edge.env, config, plan, execution.targets, stack),
+    userEnvironment: (phase, version) => {
+      run.told = true
+      return environment(phase, version)
+    },
   })
   // At once: what is seen after the interrupt may be the interrupt's doing.
   const cancelled = () => run.journal.write({ type: 'cancelled', signal: (edge.signal.reason as Error).message })

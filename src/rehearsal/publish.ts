@@ -8,6 +8,7 @@ import { withLostReports } from '../verdict/lost-reports.ts'
 import type { BumpEvidence, Verdict } from '../verdict/verdict.ts'
 import { pathId } from '../versions/index.ts'
 import { type Run, roomFile } from './begin.ts'
+import type { Proof } from './proven.ts'
 
 /** Writes the reports and says on one screen how it ended. A pass whose report is not whole is none. */
 export async function publish(run: Run, edge: Edge, plan: Plan, given: Verdict): Promise<Verdict> {
@@ -53,6 +54,19 @@ export async function publishUnchanged(run: Run, edge: Edge, bump: BumpEvidence)
   const reason = { code: 'NO_UPGRADE', message: bump.sentence, where: 'pin' }
   const nothing = unplannedVerdict({ runId: run.id, name: 'rehearsal', at: run.startedAt, reason })
   return await publish(run, edge, emptyPlan, { ...nothing, verdict: 'compatible' })
+}
+
+/** Where the very same was rehearsed before, and passed: nothing was run, and the verdict says so. */
+export async function publishProven(run: Run, edge: Edge, { verdict, runId, at }: Proof): Promise<Verdict> {
+  const message = `The same images, backups and configuration passed on ${at.slice(0, 10)}, in run ${runId}: nothing was run again.`
+  const proven = {
+    ...verdict,
+    runId: run.id,
+    reasons: [{ code: 'PROVEN', message, where: 'path' }],
+    proven: { runId, at },
+  }
+  const times = { timings: [], startedAt: run.startedAt, finishedAt: new Date().toISOString() }
+  return await publish(run, edge, emptyPlan, { ...proven, ...times })
 }
 
 /** Where nothing could begin: the verdict says why. A fault of the user's configuration is thrown on, after that. */

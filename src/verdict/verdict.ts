@@ -41,6 +41,8 @@ export interface Verdict {
   /** What was looked at, and what was not. */
   readonly coverage: CoverageEvidence
   readonly services: readonly ServiceEvidence[]
+  /** The rehearsal that this verdict is of, and when it ended, where nothing was run again; absent where it is its own. */
+  readonly proven?: { readonly runId: string; readonly at: string }
   /** The rehearsal that this one goes on from, and up to which release; absent where all was done here. */
   readonly shared?: { readonly path: string; readonly runId: string; readonly release: string }
   /** Whether the restored baseline came from the cache; absent where none is configured. */
