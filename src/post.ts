@@ -4,9 +4,9 @@ import { Sink } from './redact/index.ts'
 
 /** The step after the job: removes what the main step left, even if that was killed; safe to repeat. */
 async function main(): Promise<void> {
-  const runId = core.getState('run-id')
+  const runs = core.getState('run-id').split(' ').filter(Boolean)
   const sink = new Sink()
-  if (runId !== '') await clean(runId, process.env, (line) => sink.print(line))
+  for (const runId of runs) await clean(runId, process.env, (line) => sink.print(line))
 }
 
 // A job must not fail because there is no engine left to clean up in; the warning says so.

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Answer, type Break, firstBreak } from './bisect/search.ts'
+import { bisectSummary } from './bisect/summary.ts'
 import { type Config, loadConfig } from './config/index.ts'
 import { RehearsalError } from './errors.ts'
 import { readPlan } from './read-plan.ts'
@@ -48,6 +49,9 @@ export async function bisect(request: Request, edge: Edge): Promise<Bisected> {
   const { from, to, between } = await candidates(config, request, edge)
   const { signal } = edge
   edge.print(`${between.length} releases from ${from} on, up to ${to}: ${between.join(', ')}`)
+  // What is killed in the middle must not leave the pass of an earlier day.
+  const cut = { verdict: 'inconclusive', sentence: 'The search was cut off.', lastGood: from, unclear: [] } as const
+  await write({ schemaVersion: 1, ...cut, from, to, tried: [] }, request, edge)
   const scratch = await makeScratch(newRunId())
   const trunk = new Trunk(scratch)
   const tried: Tried[] = []
@@ -65,8 +69,7 @@ export async function bisect(request: Request, edge: Edge): Promise<Bisected> {
       return answerOf(verdict)
     })
     const bisected = told({ from, to, between, tried, found })
-    const file = join(resolve(edge.cwd, request.reportDir), 'bisect.json')
-    await edge.sink.writeFile(file, `${JSON.stringify(edge.sink.redactor.redactDeep(bisected), null, 2)}\n`)
+    await write(bisected, request, edge)
     edge.print('')
     for (const { version, verdict, reasons } of tried)
       edge.print(`${version}  ${[verdict, reasons[0]?.code].filter(Boolean).join(' ')}`)
@@ -75,6 +78,14 @@ export async function bisect(request: Request, edge: Edge): Promise<Bisected> {
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** The summary, and the same for machines last: that is what the answer is taken from. */
+async function write(raw: Bisected, { reportDir }: Request, { cwd, sink }: Edge): Promise<void> {
+  const bisected = sink.redactor.redactDeep(raw)
+  const folder = resolve(cwd, reportDir)
+  await sink.writeFile(join(folder, 'summary.md'), bisectSummary(bisected))
+  await sink.writeFile(join(folder, 'bisect.json'), `${JSON.stringify(bisected, null, 2)}\n`)
 }
 
 function answerOf(verdict: Outcome): Answer {

@@ -1,3 +1,4 @@
+import { leading } from './bump/bump.ts'
 import { readEvent } from './bump/event.ts'
 import { findBump } from './bump/find-bump.ts'
 import { loadConfig } from './config/index.ts'
@@ -30,10 +31,10 @@ export async function rehearseBump(
     const run = await beginRun(request, edge)
     return await publishFailure(run, edge, toProblem(thrown), thrown).finally(() => run.remove())
   }
-  const { evidence, pins } = found
+  const { evidence, pins, base } = found
   edge.print(evidence.sentence)
   const bumped = { ...request, bump: evidence }
-  const changed = pins.find(({ before, after }) => before !== after)
+  const changed = leading(pins)
   if (changed?.before === undefined || changed.after === undefined) {
     const run = await beginRun(bumped, edge)
     return await publishUnchanged(run, edge, evidence).finally(() => run.remove())
@@ -41,5 +42,5 @@ export async function rehearseBump(
   const source = pins.map(({ before, after }) => before ?? after ?? '')
   const target = pins.map(({ before, after }) => after ?? before ?? '')
   const [from, to] = [versionFrom(changed.before, tags), versionFrom(changed.after, tags)]
-  return await rehearse({ ...bumped, from, to, pins: { source, target } }, edge)
+  return await rehearse({ ...bumped, from, to, pins: { source, target }, ...(base ? { base } : {}) }, edge)
 }

@@ -1,6 +1,7 @@
 import { exitCodes, type RehearsalError } from './errors.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Sink } from './redact/index.ts'
+import type { BaseFiles } from './releases/base-files.ts'
 import type { Listener } from './run/journal.ts'
 import type { Trunk } from './run/trunk.ts'
 import type { BumpEvidence } from './verdict/verdict.ts'
@@ -15,6 +16,8 @@ export interface Request {
   readonly path?: string
   /** What the pins hold before and after a version bump, in the order of the configuration. */
   readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
+  /** Files and pins of the source, where it is another commit than the checkout. */
+  readonly base?: BaseFiles
   readonly bump?: BumpEvidence
   /** What several rehearsals have in common, and do once. */
   readonly trunk?: Trunk

@@ -40,6 +40,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'path.policy':
     'Whether the path is enforced. `advise` rehearses it too, and has the direct jump as another path, to show whether the stops are needed.',
   'path.downgrade': 'Whether the target may be older than the source.',
+  'path.proven':
+    'A folder that keeps what passed, without a warning: a path with the same images by digest, backups, files, configuration and tool is not rehearsed again, and its report says so. Not where programs of this machine take part.',
   fixtures: 'The backups, restored in this order.',
   upgrade: 'How a hop is made. Without it, by `restart`.',
   'ready.within': 'Deadline from the start of a release to its being ready.',

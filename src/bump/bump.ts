@@ -10,9 +10,15 @@ export interface PinChange {
 
 export type BumpKind = BumpEvidence['kind']
 
-/** What a change of pins is. Mixed changes are what the first changed pin is. Pure. */
+/** The pin that a change is called after: the first that moves, or else the first that comes or goes. */
+export function leading(pins: readonly PinChange[]): PinChange | undefined {
+  const changed = pins.filter(({ before, after }) => before !== after)
+  return changed.find(({ before, after }) => before !== undefined && after !== undefined) ?? changed[0]
+}
+
+/** What a change of pins is. Mixed changes are what the leading pin's is. Pure. */
 export function kindOf(pins: readonly PinChange[], version: (value: string) => string, scheme: Scheme): BumpKind {
-  const changed = pins.find(({ before, after }) => before !== after)
+  const changed = leading(pins)
   if (!changed) return 'none'
   if (changed.before === undefined) return 'added'
   if (changed.after === undefined) return 'removed'

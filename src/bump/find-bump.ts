@@ -1,13 +1,16 @@
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { yaml } from '../pins/tree.ts'
+import { type BaseFiles, baseTitles } from '../releases/base-files.ts'
 import { versionFrom } from '../releases/path.ts'
-import { bindPin, type Pin } from '../releases/pinned-files.ts'
+import type { Pin } from '../releases/pinned-files.ts'
 import type { BumpEvidence } from '../verdict/verdict.ts'
+import { filesAtBase } from './base-files.ts'
 import { kindOf, type PinChange, sentenceOf } from './bump.ts'
 import type { CiEvent } from './event.ts'
+import { pinsAtBase, pinsOf, valuesAt } from './pins-at.ts'
 import { type GitTools, Repository } from './repository.ts'
+import { short } from './short.ts'
 
 /** Which two commits to compare, where the event does not tell. */
 export interface Commits {
@@ -18,6 +21,8 @@ export interface Commits {
 export interface Bump {
   readonly evidence: BumpEvidence
   readonly pins: readonly PinChange[]
+  /** Where the source's files are others than the checkout's. */
+  readonly base?: BaseFiles
 }
 
 /** Compares the pins of two commits: what production has, and what is checked out. Throws USAGE and CONFIG. */
@@ -30,15 +35,25 @@ export async function findBump(
   const repository = await Repository.open(config.folder, tools)
   const head = (await repository.commit('HEAD')) ?? noCommit()
   const base = await baseOf(repository, head, commits, event)
-  const pins = pinsOf(config, resolve(tools.cwd, config.file))
-  const before = await valuesAt(repository, pins, base)
-  const changes = pairs(pins, before, await valuesAt(repository, pins, head))
+  const path = resolve(tools.cwd, config.file)
+  const pins = pinsOf(config, path)
+  const earlier = await pinsAtBase(repository, config, pins, { path, env: tools.env, base })
+  const [before, after] = [await valuesAt(repository, earlier, base), await valuesAt(repository, pins, head)]
+  const changes = pairs(pins, before, after)
   const version = (value: string) => versionFrom(value, config.path.tags)
   const kind = kindOf(changes, version, config.path.scheme)
   if (kind === 'downgrade' && (await isBehind(repository, pins, base, head))) {
     return made('none', base, head, pairs(pins, before, before))
   }
-  return made(kind, base, head, changes)
+  const bump = made(kind, base, head, changes)
+  if (kind !== 'upgrade' && kind !== 'downgrade') return bump
+  const ends = { base, head, parted: () => partedAt(repository, base, head) }
+  const pinned = pins.map((pin, index) => ({ pin, after: after[index] }))
+  const { files, notes } = await filesAtBase(repository, config, ends, pinned)
+  const isHeads = files.size === 0 && earlier.every((pin, index) => pin === pins[index])
+  if (isHeads && notes.length === 0) return bump
+  const source: BaseFiles = { commit: base, files, pins: earlier, notes }
+  return { ...bump, evidence: { ...bump.evidence, files: baseTitles(config, source) }, base: source }
 }
 
 function made(kind: BumpEvidence['kind'], base: string, head: string, changes: readonly PinChange[]): Bump {
@@ -70,40 +85,19 @@ async function baseOf(
   )
 }
 
-/** A single image has its pin in the configuration itself. */
-function pinsOf(config: Config, path: string): Pin[] {
-  if (config.pin) return config.pin.map((pin, index) => bindPin(pin, index, config))
-  if (config.stack.kind !== 'single') {
-    throw new RehearsalError(
-      'CONFIG',
-      `${config.at(['stack'])}: a Compose stack needs a pin: where is production's version written?`,
-    )
-  }
-  const file = relative(config.folder, path)
-  return [bindPin({ kind: yaml.name, options: { file, path: 'stack.image' } }, 0, config)]
-}
-
-async function valuesAt(repository: Repository, pins: readonly Pin[], commit: string): Promise<(string | undefined)[]> {
-  const read = pins.map(async (pin) => {
-    const text = await repository.textAt(commit, pin.path)
-    if (text === undefined) return undefined
-    try {
-      return pin.read(text)
-    } catch (thrown) {
-      if (thrown instanceof RehearsalError && thrown.details.absent) return undefined
-      const says = `${pin.title} can't be read at ${short(commit)}: ${(thrown as Error).message}`
-      throw new RehearsalError('CONFIG', says, {}, thrown)
-    }
-  })
-  return await Promise.all(read)
-}
-
 function pairs(
   pins: readonly Pin[],
   before: readonly (string | undefined)[],
   after: readonly (string | undefined)[],
 ): PinChange[] {
   return pins.map(({ title }, index) => ({ pin: title, before: before[index], after: after[index] }))
+}
+
+/** Where a checkout that is not yet merged left its base; undefined where it has all of it. */
+async function partedAt(repository: Repository, base: string, head: string): Promise<string | undefined> {
+  const [first] = await repository.parents(head)
+  const parted = first === base ? undefined : await repository.mergeBase(base, head)
+  return parted === base ? undefined : parted
 }
 
 /** A branch that never touched the pin looks like a downgrade once the base has moved on. */
@@ -116,8 +110,4 @@ async function isBehind(repository: Repository, pins: readonly Pin[], base: stri
 
 function noCommit(): never {
   throw new RehearsalError('USAGE', 'the repository has no commit yet')
-}
-
-function short(commit: string): string {
-  return commit.slice(0, 12)
 }

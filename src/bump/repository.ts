@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
+import { Writable } from 'node:stream'
 import { RehearsalError } from '../errors.ts'
 import type { CommandPort } from '../shell/command.ts'
 import { gitEnvironment } from '../shell/git-environment.ts'
@@ -7,6 +8,13 @@ export interface GitTools {
   readonly shell: CommandPort
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
+}
+
+/** A file that differs between two commits. */
+export interface ChangedFile {
+  readonly path: string
+  /** Whether the first of them has it, as a file and not as a link or a submodule. */
+  readonly isThere: boolean
 }
 
 /** A clone, shallow or not. */
@@ -74,6 +82,23 @@ export class Repository {
     throw new RehearsalError('USAGE', `${path} can't be read at ${commit}: ${lastLine(found.stderr)}`)
   }
 
+  /** The same as bytes, of any size. Throws USAGE where there is no such file. */
+  async bytesAt(commit: string, path: string): Promise<Buffer> {
+    const argv = ['cat-file', 'blob', `${commit}:${relative(this.top, path)}`]
+    return await this.#bytes(argv, `${path} can't be read at ${commit}`)
+  }
+
+  /** What differs between two commits, paths in full. Throws USAGE. */
+  async changes(from: string, to: string): Promise<ChangedFile[]> {
+    const argv = ['diff', '--raw', '-z', '--no-renames', '--no-abbrev', '--ignore-submodules', from, to]
+    const told = (await this.#bytes(argv, `${from} can't be compared with ${to}`)).toString()
+    // `:100644 100755 SHA SHA M`, then the path.
+    return [...told.matchAll(/:(\d{6}) [^\0]*\0([^\0]+)\0/g)].map(([, mode = '', name = '']) => ({
+      path: join(this.top, name),
+      isThere: mode.startsWith('100'),
+    }))
+  }
+
   /** Whether a file, or everything in a folder, is part of the repository. */
   async holds(path: string): Promise<boolean> {
     const tracked = await this.#git(['ls-files', '--error-unmatch', '--', path])
@@ -81,13 +106,28 @@ export class Repository {
     return tracked.exitCode === 0 && others.stdout === ''
   }
 
+  /** All that git prints, however much that is. */
+  async #bytes(argv: readonly string[], otherwise: string): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    const stdout = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk)
+        done()
+      },
+    })
+    const { exitCode, stderr } = await run(this.#tools, this.top, argv, stdout)
+    if (exitCode === 0) return Buffer.concat(chunks)
+    throw new RehearsalError('USAGE', `${otherwise}: ${lastLine(stderr)}`)
+  }
+
   #git(argv: readonly string[]) {
     return run(this.#tools, this.top, argv)
   }
 }
 
-function run({ shell, env, signal }: GitTools, folder: string, argv: readonly string[]) {
-  return shell.run(['git', '-C', folder, ...argv], { env: gitEnvironment(env), signal })
+function run({ shell, env, signal }: GitTools, folder: string, argv: readonly string[], stdout?: Writable) {
+  const options = { env: gitEnvironment(env), signal, ...(stdout ? { stdout } : {}) }
+  return shell.run(['git', '-C', folder, ...argv], options)
 }
 
 function lastLine(text: string): string {

@@ -32,7 +32,16 @@ export const defaultFiles = ['upgrade-rehearsal.yml', '.github/upgrade-rehearsal
 export async function loadConfig(file: string | undefined, cwd: string, env: NodeJS.ProcessEnv): Promise<Config> {
   const found = await findFile(file, cwd)
   const name = relative(cwd, found) || found
-  const { document, show, offsetOf, faults } = readDocument(await readFile(found, 'utf8'))
+  return readConfig(await readFile(found, 'utf8'), { found, name }, env)
+}
+
+/** The same of a text that could stand in that file, such as an earlier one. Throws CONFIG. */
+export function readConfig(
+  text: string,
+  { found, name }: { readonly found: string; readonly name: string },
+  env: NodeJS.ProcessEnv,
+): Config {
+  const { document, show, offsetOf, faults } = readDocument(text)
   const secrets: string[] = []
   const refuse = (placed: readonly PlacedFault[]) => {
     if (placed.length === 0) return

@@ -61,7 +61,9 @@ const singleStack = object({
 }).transform((stack) => ({ kind: 'single' as const, ...stack }))
 
 const oneFile = path.transform((file) => {
-  return { kind: 'compose' as const, files: { from: [file], to: [file], at: {} } satisfies PerRelease }
+  // One list: two of them would be files of their own for each release.
+  const files = [file]
+  return { kind: 'compose' as const, files: { from: files, to: files, at: {} } satisfies PerRelease }
 })
 
 const stack = z.union([oneFile, composeStack, singleStack], {

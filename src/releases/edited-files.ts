@@ -10,14 +10,19 @@ export type Place = 'source' | 'target' | 'stop'
 /** Real path → content that the stack reads instead. */
 export type Replaced = ReadonlyMap<string, string | Buffer>
 
+/** A pin and the value that it is to hold. */
+export interface PinEdit {
+  readonly pin: Pin
+  readonly value: string
+}
+
 /**
  * The files of the stack as the operator would have edited them for one release: pins written, settings carried into
- * the release's own env-file and changed as its notes say. `values` has one value a pin.
+ * the release's own env-file and changed as its notes say.
  */
 export async function editedFiles(
   config: Config,
-  pins: readonly Pin[],
-  values: readonly string[],
+  edits: readonly PinEdit[],
   release: { readonly place: Place; readonly version: string },
   texts: Replaced,
   readText: ReadText,
@@ -25,9 +30,9 @@ export async function editedFiles(
   const replaced = new Map(texts)
   const text = async (path: string, otherwise?: string) =>
     String(replaced.get(path) ?? (await readText(path, otherwise)))
-  for (const [index, pin] of pins.entries()) {
+  for (const { pin, value } of edits) {
     const path = ownFile(config, pin.path, release)
-    replaced.set(path, pin.write(await text(path), values[index] as string))
+    replaced.set(path, pin.write(await text(path), value))
   }
   const { stack } = config
   if (release.place === 'source' || stack.kind !== 'compose') return replaced

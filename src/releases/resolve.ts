@@ -1,31 +1,14 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { editedFiles, type Place, type Replaced } from './edited-files.ts'
+import { baseTitles } from './base-files.ts'
+import { editedFiles, type PinEdit, type Place, type Replaced } from './edited-files.ts'
 import type { DiscoveryTools } from './known-releases.ts'
 import { followers, hasOwnFiles, isBuilt, ownFiles, type Uses } from './own-files.ts'
 import { tagFor, versionFrom } from './path.ts'
-import { bindPin, type FixtureTools, readPinFile, readReplaced, readText } from './pinned-files.ts'
-import { isReference, isTag, tagOf, withTag } from './reference.ts'
-import type { ImageUse, Mount, Release } from './release.ts'
-import { findRoute, type Route } from './route.ts'
-import { singleMounts } from './single-mounts.ts'
-
-/** What the command line may say about source and target. */
-export interface Wanted {
-  readonly from?: string
-  readonly to?: string
-  readonly toImage?: string
-  /** The whole path, source first, where it is not to be looked for. */
-  readonly versions?: readonly string[]
-  /** What each pin holds in the source and in the target, where the two differ by more than their version. */
-  readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
-}
-
-/** The releases of the path, source first, and what people should know about the way. */
-export interface Resolved {
-  readonly releases: readonly Release[]
-  readonly notes: readonly string[]
-}
+import { bindPin, type FixtureTools, type Pin, readPinFile, readReplaced, readText } from './pinned-files.ts'
+import type { ImageUse, Mount } from './release.ts'
+import { resolveSingle } from './resolve-single.ts'
+import { bumped, checkedTag, type Resolved, releasePath, type Wanted } from './wanted.ts'
 
 /** One release as the operator would have it on disk. */
 export interface Reading {
@@ -70,8 +53,9 @@ export async function resolveReleases(
       },
     )
   }
-  const texts = await readReplaced(config, tools)
+  const fromFixtures = await readReplaced(config, tools)
   const readPins = config.pin.map((pin, index) => bindPin(pin, index, config))
+  const texts = new Map(fromFixtures)
   for (const pin of readPins) {
     if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin))
   }
@@ -80,10 +64,18 @@ export async function resolveReleases(
   const { versions, notes } = await releasePath(config, from, wanted, tools)
   // Without an override the source is what the pins say, whatever each of them says.
   const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
+  const { base } = wanted
+  // What production's own files are, a fixture knows better than the repository.
+  const sourceTexts = base ? new Map([...texts, ...base.files, ...fromFixtures]) : texts
   const reading = async (index: number, version: string, place: Place, values: readonly string[]): Promise<Reading> => {
-    const keys = readPins.flatMap((pin) => [...pin.keys, ...(pin.sets === undefined ? [] : [pin.sets])])
-    const variables = readPins.flatMap((pin, at) => (pin.sets === undefined ? [] : [[pin.sets, values[at] as string]]))
-    const replaced = await editedFiles(config, readPins, values, { place, version }, texts, readText)
+    const isSource = place === 'source'
+    const edits = (isSource && base ? base.pins : readPins).flatMap((pin, at): PinEdit[] =>
+      pin ? [{ pin, value: values[at] as string }] : [],
+    )
+    const keys = edits.flatMap(({ pin }) => [...pin.keys, ...(pin.sets === undefined ? [] : [pin.sets])])
+    const variables = edits.flatMap(({ pin, value }) => (pin.sets === undefined ? [] : [[pin.sets, value]]))
+    const known = isSource ? sourceTexts : texts
+    const replaced = await editedFiles(config, edits, { place, version }, known, readText)
     const release = { index, version, place, ref: values[0] as string, replaced }
     return { ...release, pinned: new Set(keys), variables: Object.fromEntries(variables) }
   }
@@ -101,10 +93,10 @@ export async function resolveReleases(
   const [source, target] = [images[0] as Uses, images.at(-1) as Uses]
   // Where source and target have one version, as a candidate can have, or files of their own, a value that nobody uses
   // tells which services follow the pins.
-  const probed = versions[0] === versions.at(-1) || hasOwnFiles(config)
+  const probed = versions[0] === versions.at(-1) || hasOwnFiles(config) || base !== undefined
   const compared =
     probed && !isBuilt(config)
-      ? await readStack(await reading(versions.length, 'probe', 'source', allSame('upgrade-rehearsal-probe')))
+      ? await readStack(await reading(versions.length, 'probe', 'source', probes(readPins, wanted)))
       : target
   const pinned = new Set(
     [...source]
@@ -125,70 +117,16 @@ export async function resolveReleases(
       const overridden = isTarget && wanted.toImage !== undefined && isPinned ? wanted.toImage : reference
       return { service, reference: overridden, pinned: isPinned, ...more }
     })
-    const files = ownFiles(config, placeOf(index), version)
+    const files = [...ownFiles(config, placeOf(index), version), ...(index === 0 ? baseTitles(config, base) : [])]
     return { version, images: uses, ...(files.length > 0 ? { files } : {}) }
   })
-  return { releases, notes }
+  return { releases, notes: [...notes, ...(base?.notes ?? [])] }
 }
 
-async function resolveSingle(config: Config, image: string, wanted: Wanted, tools: DiscoveryTools): Promise<Resolved> {
-  if (!isReference(image))
-    throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" is not an image reference`)
-  const tag = tagOf(image)
-  const from = wanted.from ?? config.path.from ?? (tag === undefined ? undefined : versionFrom(tag, config.path.tags))
-  if (from === undefined) {
-    throw new RehearsalError(
-      'CONFIG',
-      `${config.at(['stack', 'image'])}: "${image}" has no tag: which version runs in production?`,
-    )
-  }
-  const { versions, notes } = await releasePath(config, from, wanted, tools)
-  const mounts = singleMounts(config.stack)
-  const releases = versions.map((version, index) => {
-    const isTarget = index === versions.length - 1
-    const own =
-      index === 0 && from === versionFrom(tag ?? '', config.path.tags)
-        ? image
-        : withTag(image, checkedTag(tagFor(version, config.path.tags)))
-    const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
-    return { version, images: [{ service: 'app', reference, pinned: true, ...mounts }] }
+/** Values that nobody uses; a pin that a version bump leaves alone keeps its own. */
+function probes(pins: readonly Pin[], { pins: bump }: Wanted): string[] {
+  return pins.map((_, index) => {
+    const stays = bump !== undefined && bump.source[index] === bump.target[index]
+    return stays ? (bump.source[index] as string) : 'upgrade-rehearsal-probe'
   })
-  return { releases, notes }
-}
-
-/** At a stop, a pin that does not change stays what it is. */
-function bumped(
-  { source, target }: NonNullable<Wanted['pins']>,
-  place: Place,
-  values: () => readonly string[],
-): readonly string[] {
-  if (place !== 'stop') return place === 'source' ? source : target
-  return values().map((value, index) => (source[index] === target[index] ? (source[index] as string) : value))
-}
-
-/** Undefined where nobody says; then the newest of the known releases is meant. */
-export function targetVersion(config: Config, wanted: Wanted): string | undefined {
-  if (wanted.toImage !== undefined && !isReference(wanted.toImage)) {
-    throw new RehearsalError('USAGE', `--to-image ${wanted.toImage} is not an image reference`)
-  }
-  const candidate = wanted.toImage === undefined ? undefined : versionOfImage(wanted.toImage, config)
-  return wanted.to ?? candidate ?? config.path.to
-}
-
-/** By its tag; an image that is named by its digest alone goes by the end of that. */
-function versionOfImage(reference: string, config: Config): string {
-  const tag = tagOf(reference)
-  return tag === undefined ? reference.slice(-12) : versionFrom(tag, config.path.tags)
-}
-
-function checkedTag(tag: string): string {
-  if (isTag(tag)) return tag
-  throw new RehearsalError('USAGE', `"${tag}" can't be an image's tag`, {
-    hint: 'a tag has letters, digits, ".", "_" and "-"',
-  })
-}
-
-async function releasePath(config: Config, from: string, wanted: Wanted, tools: DiscoveryTools): Promise<Route> {
-  if (wanted.versions) return { versions: wanted.versions, notes: [] }
-  return await findRoute(config, from, targetVersion(config, wanted), tools)
 }

@@ -2,10 +2,12 @@ import type { Plan } from '../plan/plan.ts'
 import type { Counts, ReleaseEvidence, Verdict } from '../verdict/verdict.ts'
 import { duration } from './duration.ts'
 import { block, code, plain, table } from './markdown.ts'
-import { of, type StepOutcome, stepOutcomes, subject, troubleOf } from './outcome.ts'
+import { type StepOutcome, stepOutcomes, subject, troubleOf } from './outcome.ts'
 import type { ReportInput } from './report.ts'
+import { bump } from './summary-bump.ts'
 import { data } from './summary-data.ts'
 import { hops } from './summary-hops.ts'
+import { reproduce } from './summary-reproduce.ts'
 import { waysBack } from './summary-ways.ts'
 
 const largest = 900 * 1024
@@ -22,6 +24,7 @@ export function summary(input: ReportInput): { path: string; content: string } {
     [why(verdict), ''],
     reasons(verdict),
     trouble(verdict, outcomes),
+    bump(verdict),
     releases(verdict),
     checks(plan, verdict, outcomes),
     data(verdict),
@@ -139,17 +142,6 @@ function timings(verdict: Verdict): string[] {
       rows.map((row) => [plain(row.title), duration(row.ms), row.outcome]),
     ),
   ]
-}
-
-function reproduce({ entries, verdict }: ReportInput): string[] {
-  const config = of(entries, 'run-started').at(0)?.config ?? 'upgrade-rehearsal.yml'
-  const versions = [
-    ['--from', verdict.from.version],
-    ['--to', verdict.to.version],
-  ].filter(([, version]) => version !== '')
-  const command = ['upgrade-rehearsal', 'run', '--config', config, ...versions.flat()]
-  const quoted = command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-  return ['## Reproduce', '', block([quoted.join(' ')]), '', `Run ${code(verdict.runId)}.`, '']
 }
 
 function capped(text: string): string {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 
 /**
@@ -22,7 +22,13 @@ export async function makeView(
     const linked = names.filter((name) => !folders.has(join(folder, name)) && !replaced.has(join(folder, name)))
     await Promise.all(linked.map((name) => symlink(join(folder, name), join(inView(folder), name))))
   }
-  await Promise.all([...replaced].map(([file, content]) => writeFile(inView(file), content, { mode: 0o600 })))
+  await Promise.all(
+    [...replaced].map(async ([file, content]) => {
+      // A container that has it mounted reads it as another user; the folder around it is for this user only.
+      const real = await stat(file).catch(() => undefined)
+      await writeFile(inView(file), content, { mode: real?.isFile() ? real.mode & 0o777 : 0o600 })
+    }),
+  )
   return inView
 }
 

@@ -108,6 +108,8 @@ export interface BumpEvidence {
   readonly head: string
   /** Empty where a pin is absent. */
   readonly pins: readonly { readonly pin: string; readonly before: string; readonly after: string }[]
+  /** Files that the source has from the base, where the checkout has others. */
+  readonly files?: readonly string[]
 }
 
 export interface CacheEvidence {

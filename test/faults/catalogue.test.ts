@@ -14,6 +14,8 @@ const letters = { inconclusive: 'I', incompatible: 'X', compatible: 'C', 'compat
 const beside: Readonly<Record<string, string>> = {
   'the same, and the guide says that it works': 'a documented way back that does not work is a reason of its own',
   'killed in the migration, which can not go on': 'the same',
+  'never ready, while the source is in the same time':
+    'the source without an upgrade was ready within the same deadline',
 }
 
 test('every fault of the design is there, from 1 to 42', () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bisected } from '../../src/rehearse-bisect.ts'
 import { single } from './apps.ts'
-import { docker, makeFolder, runCli } from './harness.ts'
+import { docker, leftovers, makeFolder, runCli } from './harness.ts'
+import { runStep } from './runner.ts'
 
 const name = 'rehearsal-test/line'
 const line = Array.from({ length: 12 }, (_, index) => `1.${index}.0`)
@@ -49,6 +50,38 @@ test('the first of eleven releases that breaks is found in four rehearsals, from
     const report = JSON.parse(await readFile(join(folder, 'upgrade-report', version, 'verdict.json'), 'utf8'))
     expect(report).toMatchObject({ verdict, to: { version } })
   }
+})
+
+test('the Action tells the first break and the last good one as outputs, and what was tried in its summary', {
+  timeout: 300_000,
+}, async () => {
+  const workspace = await makeFolder({ 'upgrade-rehearsal.yml': config })
+  const { exitCode, output, outputs, summary, state } = await runStep('main', workspace, {
+    command: 'bisect',
+    to: '1.8.0',
+  })
+  expect(exitCode, output).toBe(20)
+  expect(outputs).toMatchObject({
+    verdict: 'incompatible',
+    reasons: expect.stringMatching(/^TARGET_CRASHED/),
+    from: '1.0.0',
+    to: '1.8.0',
+    'first-break': '1.7.0',
+    'last-good': '1.6.0',
+    'report-dir': join(workspace, 'upgrade-report'),
+    'verdict-path': join(workspace, 'upgrade-report/bisect.json'),
+  })
+  const { tried, sentence } = JSON.parse(await readFile(outputs['verdict-path'] as string, 'utf8')) as Bisected
+  expect(summary).toContain('# ❌ incompatible: where 1.0.0 → 1.8.0 breaks first')
+  for (const { version } of tried) expect(summary).toContain(`1.0.0 → ${version} |`)
+  expect(output).toContain(sentence)
+  expect(state['run-id']?.split(' ')).toHaveLength(tried.length)
+  for (const runId of state['run-id']?.split(' ') ?? []) expect(await leftovers(runId)).toEqual([])
+  // Each group of the log is closed before the next one is opened.
+  const groups = output.split('\n').filter((line) => /^::(group|endgroup)::/.test(line))
+  expect(
+    groups.filter((line, index) => line.startsWith('::group') === groups[index - 1]?.startsWith('::group')),
+  ).toEqual([])
 })
 
 test('without releases to look among it says what is missing', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeView, realPath } from '../../src/stack/folder-view.ts'
@@ -58,4 +58,15 @@ test('a path of the view leads back to the real one, and others stay what they a
   expect(realPath(root, '/somewhere/else')).toBe('/somewhere/else')
   expect(realPath(root, root)).toBe(root)
   expect(await realpath(inView(join(folder, 'deploy/config')))).toBe(await realpath(join(folder, 'deploy/config')))
+})
+
+test('who may read a file may read what takes its place: a container has it mounted as another user', async () => {
+  const { folder, inView } = await viewOf((folder) => [
+    [join(folder, 'deploy/config/app.conf'), 'other setting'],
+    [join(folder, 'deploy/new.conf'), 'new'],
+  ])
+  const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+  const shown = await modeOf(inView(join(folder, 'deploy/config/app.conf')))
+  expect(shown).toBe(await modeOf(join(folder, 'deploy/config/app.conf')))
+  expect(await modeOf(inView(join(folder, 'deploy/new.conf')))).toBe(0o600)
 })
