@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Prepares a machine for the demo and the integration tests: setup.sh [demo|test|all]
+# Prepares a machine for the demo and the integration tests: setup.sh [demo|test|all|bench]
 # Everything that is already there is left alone, so this may run before every command.
 set -euo pipefail
 . "$(dirname "$0")/setup/lib.sh"
 
 wanted="${1:-all}"
 case "$wanted" in
-  demo | test | all) ;;
-  *) fail "unknown part: $wanted" "Use one of: demo, test, all" ;;
+  demo | test | all | bench) ;;
+  *) fail "unknown part: $wanted" "Use one of: demo, test, all, bench" ;;
 esac
 
 # Two commands started side by side would install and build the same things twice.

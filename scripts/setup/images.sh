@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the container images are there: images.sh demo|test|all
+# Makes sure that the container images are there: images.sh demo|test|all|bench
 #
 # Public images are pulled where a registry answers; elsewhere stand-ins of the same name are built. What is built
 # carries a hash of all it was made from in a label, and is built again only when that changes.
@@ -17,6 +17,12 @@ demo_images() {
   image unleash public unleashorg/unleash-server:5.12.8 rehearsal-test/node:22 5.12.8
   image unleash public unleashorg/unleash-server:8.2.0 rehearsal-test/node:22 8.2.0
   image unleash-candidate own unleash-candidate:8.2.1-broken unleashorg/unleash-server:8.2.0
+}
+
+# The stops of the demo application's way.
+bench_images() {
+  image unleash public unleashorg/unleash-server:6.10.1 rehearsal-test/node:22 6.10.1
+  image unleash public unleashorg/unleash-server:7.6.5 rehearsal-test/node:22 7.6.5
 }
 
 test_images() {
@@ -70,6 +76,7 @@ case "$wanted" in
   demo) demo_images ;;
   test) test_images; systems_images ;;
   all) demo_images; test_images; systems_images ;;
+  bench) demo_images; test_images; systems_images; bench_images ;;
 esac
 
 find_out_of_date
