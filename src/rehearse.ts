@@ -1,7 +1,7 @@
 import { refuseSecretFixtures } from './bump/trust.ts'
 import { type Config, loadConfig } from './config/index.ts'
 import { toProblem } from './errors.ts'
-import { newOrigins, smokeUrls } from './plan/kinds.ts'
+import { newOrigins, smokeUrls, withSource } from './plan/kinds.ts'
 import { type Plan, rolledServices } from './plan/plan.ts'
 import { makePlan } from './plan/planner.ts'
 import { withRecognised } from './plan/recognise.ts'
@@ -75,7 +75,8 @@ export async function planRehearsal(
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   // What is left up is the upgraded stack: a way back would take its place.
   const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : sharing(loaded, request)
-  await refuseSecretFixtures(config, { shell: execaCommand, env: edge.env, signal: edge.signal })
+  const git = { shell: execaCommand, env: edge.env, signal: edge.signal }
+  await refuseSecretFixtures(config, git)
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
   const { path: id, ...ends } = request
@@ -88,7 +89,10 @@ export async function planRehearsal(
     onSecret: (value, label) => edge.sink.redactor.learn(value, label),
   })
   refuseSameReferences(releases)
-  const known = withRecognised(config, releases)
+  const dated = withSource(config, releases[0]?.version ?? '')
+  // Which file a path with {source.version} means is known only now.
+  await refuseSecretFixtures(dated, git)
+  const known = withRecognised(dated, releases)
   const made = makePlan(known, releases, [doorImage], changesOf(reader, releases.length))
   return { config: known, plan: notes.length > 0 ? { ...made, notes } : made, reader }
 }

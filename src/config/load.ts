@@ -15,6 +15,8 @@ export interface Config extends ParsedConfig {
   readonly folder: string
   /** Stores that the images of services tell of; known once the releases are. */
   readonly recognised?: readonly Configured[]
+  /** The release that fixtures are of; known once the releases are, and filled in then. */
+  readonly source?: string
   /** True where what runs in the end is left up: nothing takes its place any more. */
   readonly kept?: true
   /** Values that came from the environment, to be kept out of every report. */

@@ -152,6 +152,8 @@ export type StackConfig = ParsedConfig['stack']
 export interface Configured {
   readonly kind: string
   readonly options: unknown
+  /** Of a fixture: its path before the release was filled in; absent where it is the same for every release. */
+  readonly template?: string
 }
 
 /** What a relative URL means: the stack's address, or a single image's first port. */

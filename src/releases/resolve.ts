@@ -1,25 +1,16 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import { editedFiles, type Place, type Replaced } from './edited-files.ts'
+import type { Place } from '../fields/index.ts'
+import { editedFiles, type Replaced } from './edited-files.ts'
 import type { DiscoveryTools } from './known-releases.ts'
 import { followers, hasOwnFiles, isBuilt, ownFiles, type Uses } from './own-files.ts'
 import { tagFor, versionFrom } from './path.ts'
-import { bindPin, type FixtureTools, readPinFile, readReplaced, readText } from './pinned-files.ts'
-import { isReference, isTag, tagOf, withTag } from './reference.ts'
+import { bindPin, type FixtureTools, readPinFile, readReplaced, readText, replacedPerRelease } from './pinned-files.ts'
 import type { ImageUse, Mount, Release } from './release.ts'
-import { findRoute, type Route } from './route.ts'
-import { singleMounts } from './single-mounts.ts'
+import { resolveSingle } from './resolve-single.ts'
+import { bumped, checkedTag, releasePath, sourcePlace, type Wanted } from './wanted.ts'
 
-/** What the command line may say about source and target. */
-export interface Wanted {
-  readonly from?: string
-  readonly to?: string
-  readonly toImage?: string
-  /** The whole path, source first, where it is not to be looked for. */
-  readonly versions?: readonly string[]
-  /** What each pin holds in the source and in the target, where the two differ by more than their version. */
-  readonly pins?: { readonly source: readonly string[]; readonly target: readonly string[] }
-}
+export type { Wanted } from './wanted.ts'
 
 /** The releases of the path, source first, and what people should know about the way. */
 export interface Resolved {
@@ -72,14 +63,22 @@ export async function resolveReleases(
   }
   const texts = await readReplaced(config, tools)
   const readPins = config.pin.map((pin, index) => bindPin(pin, index, config))
-  for (const pin of readPins) {
-    if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin))
+  const readTags = async () => {
+    for (const pin of readPins) {
+      if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin))
+    }
+    return readPins.map((pin) => pin.read(String(texts.get(pin.path))))
   }
-  const tags = readPins.map((pin) => pin.read(String(texts.get(pin.path))))
-  const from = wanted.from ?? config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
+  const given = wanted.from ?? config.path.from
+  if (given === undefined) refuseCircle(config, readPins)
+  const from = given ?? versionFrom((await readTags())[0] as string, config.path.tags)
   const { versions, notes } = await releasePath(config, from, wanted, tools)
+  for (const [path, content] of await readReplaced(config, tools, versions[0])) texts.set(path, content)
+  const tags = await readTags()
+  const own = config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
+  const sourceAt = sourcePlace(config, versions, wanted.versions ? own : from)
   // Without an override the source is what the pins say, whatever each of them says.
-  const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
+  const sourceIsPinned = given === undefined
   const reading = async (index: number, version: string, place: Place, values: readonly string[]): Promise<Reading> => {
     const keys = readPins.flatMap((pin) => [...pin.keys, ...(pin.sets === undefined ? [] : [pin.sets])])
     const variables = readPins.flatMap((pin, at) => (pin.sets === undefined ? [] : [[pin.sets, values[at] as string]]))
@@ -87,10 +86,12 @@ export async function resolveReleases(
     const release = { index, version, place, ref: values[0] as string, replaced }
     return { ...release, pinned: new Set(keys), variables: Object.fromEntries(variables) }
   }
-  const placeOf = (index: number): Place => (index === 0 ? 'source' : index === versions.length - 1 ? 'target' : 'stop')
+  const placeOf = (index: number): Place =>
+    index === versions.length - 1 ? 'target' : index > sourceAt ? 'stop' : index === sourceAt ? 'source' : 'carried'
   const allSame = (value: string) => readPins.map(() => value)
   const readings = versions.map(async (version, index) => {
-    const values = () => (index === 0 && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags))))
+    const values = () =>
+      index === sourceAt && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags)))
     const place = placeOf(index)
     const given = wanted.pins ? bumped(wanted.pins, place, values) : values()
     return await readStack(await reading(index, version, place, given))
@@ -98,10 +99,10 @@ export async function resolveReleases(
   // What still reads when another one has failed would write into a folder that is being removed.
   await Promise.allSettled(readings)
   const images = await Promise.all(readings)
-  const [source, target] = [images[0] as Uses, images.at(-1) as Uses]
+  const [source, target] = [images[sourceAt] as Uses, images.at(-1) as Uses]
   // Where source and target have one version, as a candidate can have, or files of their own, a value that nobody uses
   // tells which services follow the pins.
-  const probed = versions[0] === versions.at(-1) || hasOwnFiles(config)
+  const probed = versions[sourceAt] === versions.at(-1) || hasOwnFiles(config)
   const compared =
     probed && !isBuilt(config)
       ? await readStack(await reading(versions.length, 'probe', 'source', allSame('upgrade-rehearsal-probe')))
@@ -117,7 +118,7 @@ export async function resolveReleases(
       hint: 'is the variable used in the image of a service, and is it the right Compose file?',
     })
   }
-  const follows = followers(images, pinned)
+  const follows = followers(images, source, pinned)
   const releases = versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const uses = [...(images[index] ?? [])].map(([service, { reference, ...more }]): ImageUse => {
@@ -131,64 +132,17 @@ export async function resolveReleases(
   return { releases, notes }
 }
 
-async function resolveSingle(config: Config, image: string, wanted: Wanted, tools: DiscoveryTools): Promise<Resolved> {
-  if (!isReference(image))
-    throw new RehearsalError('CONFIG', `${config.at(['stack', 'image'])}: "${image}" is not an image reference`)
-  const tag = tagOf(image)
-  const from = wanted.from ?? config.path.from ?? (tag === undefined ? undefined : versionFrom(tag, config.path.tags))
-  if (from === undefined) {
+/** A backup of the source's can't be asked which release the source is. Throws CONFIG. */
+function refuseCircle(config: Config, pins: readonly { readonly path: string; readonly title: string }[]): void {
+  for (const { path, title } of pins) {
+    const at = replacedPerRelease(config, path)
+    if (at === undefined) continue
     throw new RehearsalError(
       'CONFIG',
-      `${config.at(['stack', 'image'])}: "${image}" has no tag: which version runs in production?`,
+      `${at}: the source is read from ${title}, which this fixture of the source replaces`,
+      {
+        hint: 'say which version the source is, with --from or with from in path',
+      },
     )
   }
-  const { versions, notes } = await releasePath(config, from, wanted, tools)
-  const mounts = singleMounts(config.stack)
-  const releases = versions.map((version, index) => {
-    const isTarget = index === versions.length - 1
-    const own =
-      index === 0 && from === versionFrom(tag ?? '', config.path.tags)
-        ? image
-        : withTag(image, checkedTag(tagFor(version, config.path.tags)))
-    const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
-    return { version, images: [{ service: 'app', reference, pinned: true, ...mounts }] }
-  })
-  return { releases, notes }
-}
-
-/** At a stop, a pin that does not change stays what it is. */
-function bumped(
-  { source, target }: NonNullable<Wanted['pins']>,
-  place: Place,
-  values: () => readonly string[],
-): readonly string[] {
-  if (place !== 'stop') return place === 'source' ? source : target
-  return values().map((value, index) => (source[index] === target[index] ? (source[index] as string) : value))
-}
-
-/** Undefined where nobody says; then the newest of the known releases is meant. */
-export function targetVersion(config: Config, wanted: Wanted): string | undefined {
-  if (wanted.toImage !== undefined && !isReference(wanted.toImage)) {
-    throw new RehearsalError('USAGE', `--to-image ${wanted.toImage} is not an image reference`)
-  }
-  const candidate = wanted.toImage === undefined ? undefined : versionOfImage(wanted.toImage, config)
-  return wanted.to ?? candidate ?? config.path.to
-}
-
-/** By its tag; an image that is named by its digest alone goes by the end of that. */
-function versionOfImage(reference: string, config: Config): string {
-  const tag = tagOf(reference)
-  return tag === undefined ? reference.slice(-12) : versionFrom(tag, config.path.tags)
-}
-
-function checkedTag(tag: string): string {
-  if (isTag(tag)) return tag
-  throw new RehearsalError('USAGE', `"${tag}" can't be an image's tag`, {
-    hint: 'a tag has letters, digits, ".", "_" and "-"',
-  })
-}
-
-async function releasePath(config: Config, from: string, wanted: Wanted, tools: DiscoveryTools): Promise<Route> {
-  if (wanted.versions) return { versions: wanted.versions, notes: [] }
-  return await findRoute(config, from, targetVersion(config, wanted), tools)
 }

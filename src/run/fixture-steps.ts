@@ -1,5 +1,6 @@
 import type { Configured } from '../config/index.ts'
 import type { FixtureContext, FixtureFacts } from '../fixtures/fixture.ts'
+import { withOtherReleases } from '../fixtures/per-release.ts'
 import { allFixtures, fixtureKind } from '../plan/kinds.ts'
 import type { Scene, Spot } from './scene.ts'
 
@@ -13,8 +14,11 @@ export class FixtureSteps {
   }
 
   async verify(index: number, spot: Spot): Promise<string | undefined> {
-    const { kind, options } = this.#fixture(index)
-    const facts = await kind.verify?.(options, this.#context(spot))
+    const { kind, options, template } = this.#fixture(index)
+    const context = this.#context(spot)
+    const facts = await Promise.resolve(kind.verify?.(options, context)).catch(async (thrown) => {
+      throw await withOtherReleases(thrown, template, context.folder)
+    })
     if (facts) this.#facts.set(index, facts)
     return facts?.note
   }
@@ -32,7 +36,7 @@ export class FixtureSteps {
 
   #fixture(index: number) {
     const fixture = allFixtures(this.#scene.ports.config)[index] as Configured
-    return { kind: fixtureKind(fixture), options: fixture.options as never }
+    return { kind: fixtureKind(fixture), options: fixture.options as never, template: fixture.template }
   }
 
   #context(spot: Spot): FixtureContext {
