@@ -30,15 +30,22 @@ function optional(name: string): string | undefined {
   return core.getInput(name) || undefined
 }
 
+function trueOrFalse(name: string): boolean {
+  const given = core.getInput(name) || 'false'
+  if (given === 'true' || given === 'false') return given === 'true'
+  throw new RehearsalError('USAGE', `the input "${name}" is "${given}"; write true or false`)
+}
+
 /** Inputs as GitHub hands them over, parsed strictly: a typo is an error, never a default. */
 function readInputs(): { readonly command: string; readonly request: Request } {
-  const strict = core.getInput('strict') || 'false'
-  if (strict !== 'true' && strict !== 'false')
-    throw new RehearsalError('USAGE', `the input "strict" is "${strict}"; write true or false`)
+  const [strict, capture] = [trueOrFalse('strict'), trueOrFalse('capture')]
   const command = optional('command') ?? 'run'
   const commands = ['run', 'plan', 'merge', 'bump', 'validate', 'clean']
   if (!commands.includes(command)) {
     throw new RehearsalError('USAGE', `the input "command" is "${command}"; write one of: ${commands.join(', ')}`)
+  }
+  if (capture && command !== 'run') {
+    throw new RehearsalError('USAGE', `the input "capture" is of the command run, and "command" is "${command}"`)
   }
   const values = {
     config: optional('config'),
@@ -53,7 +60,8 @@ function readInputs(): { readonly command: string; readonly request: Request } {
     request: {
       ...given,
       reportDir: optional('report-dir') ?? 'upgrade-report',
-      strict: strict === 'true',
+      strict,
+      capture,
       keep: false,
     },
   }

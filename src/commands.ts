@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly strict?: boolean
   readonly keep?: boolean
   readonly reproducible?: boolean
+  readonly capture?: boolean
 }
 
 export interface MatrixOptions {

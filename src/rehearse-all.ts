@@ -6,6 +6,7 @@ import { merge } from './merge/merge.ts'
 import type { MergedVerdict } from './merge/merged.ts'
 import { jobsOf, planMatrix } from './plan-matrix.ts'
 import { rehearse } from './rehearse.ts'
+import { requireOnePath } from './rehearse-paths.ts'
 import type { Edge, Request } from './request.ts'
 import { makeScratch, newRunId } from './stack/scratch.ts'
 import { readPathId, readPathIds } from './versions/index.ts'
@@ -27,6 +28,7 @@ export async function rehearseAll(request: Request, all: AllRequest, edge: Edge)
   const jobs = jobsOf(all.jobs, 1)
   const matrix = await planMatrix(request, { tier: all.tier }, edge)
   const paths = matrix.include.flatMap((job) => readPathIds(job.paths))
+  requireOnePath(request, paths.length)
   const file = join(resolve(edge.cwd, request.reportDir), 'matrix.json')
   await edge.sink.writeFile(file, JSON.stringify(matrix))
   edge.print(`${paths.length} paths, ${jobs} at a time: ${paths.join(', ')}`)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { RehearsalError } from './errors.ts'
 import { jobId } from './matrix/matrix.ts'
 import { rehearse } from './rehearse.ts'
 import type { Edge, Request } from './request.ts'
@@ -12,6 +13,7 @@ export async function rehearsePaths(request: Request, edge: Edge): Promise<Verdi
   const ids = request.path === undefined ? [] : readPathIds(request.path)
   const [only] = ids
   if (ids.length < 2) return await rehearse(only === undefined ? request : { ...request, path: only }, edge)
+  requireOnePath(request, ids.length)
   let worst: Verdict | undefined
   for (const path of ids) {
     edge.print('')
@@ -21,4 +23,11 @@ export async function rehearsePaths(request: Request, edge: Edge): Promise<Verdi
     if (edge.signal.aborted) break
   }
   return worst as Verdict
+}
+
+/** Several paths may end at one target, whose fixture could be of one of them only. Throws USAGE. */
+export function requireOnePath({ capture }: Request, paths: number): void {
+  if (!capture || paths === 1) return
+  const hint = 'choose the one that the next rehearsal is to start from, with --path or --from'
+  throw new RehearsalError('USAGE', `--capture is of one path, and there are ${paths}`, { hint })
 }

@@ -1,12 +1,13 @@
 import { refuseSecretFixtures } from './bump/trust.ts'
 import { type Config, loadConfig } from './config/index.ts'
-import { toProblem } from './errors.ts'
+import { RehearsalError, toProblem } from './errors.ts'
 import { newOrigins, smokeUrls, withSource } from './plan/kinds.ts'
 import { type Plan, rolledServices } from './plan/plan.ts'
 import { makePlan } from './plan/planner.ts'
 import { withRecognised } from './plan/recognise.ts'
 import { isCacheable } from './plan/require-cacheable.ts'
 import { beginRun } from './rehearsal/begin.ts'
+import { isPass, placeCaptured, refuseExisting } from './rehearsal/captured.ts'
 import { execute } from './rehearsal/execute.ts'
 import { publish, publishFailure } from './rehearsal/publish.ts'
 import { resolveReleases } from './releases/resolve.ts'
@@ -41,7 +42,9 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
     ])
     await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand, engine: await engine })
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
-    const [published] = await Promise.all([publish(run, edge, plan, verdict), run.remove()])
+    const placed = await placeCaptured(verdict, run.journal.entries, config.folder, run.id)
+    const [published] = await Promise.all([publish(run, edge, plan, placed.verdict), run.remove()])
+    if (!isPass(published)) await placed.takeBack()
     return published
   } catch (thrown) {
     unneeded.abort(thrown)
@@ -74,6 +77,8 @@ export async function planRehearsal(
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   // What is left up is the upgraded stack: a way back would take its place.
+  if (request.keep && request.capture)
+    throw new RehearsalError('USAGE', 'what is left up can not be captured: --capture stops it')
   const config: Config = request.keep ? { ...loaded, rollback: [], kept: true } : sharing(loaded, request)
   const git = { shell: execaCommand, env: edge.env, signal: edge.signal }
   await refuseSecretFixtures(config, git)
@@ -89,10 +94,12 @@ export async function planRehearsal(
     onSecret: (value, label) => edge.sink.redactor.learn(value, label),
   })
   refuseSameReferences(releases)
-  const dated = withSource(config, releases[0]?.version ?? '')
+  const filled = withSource(config, releases[0]?.version ?? '')
+  const dated: Config = request.capture ? { ...filled, capture: true } : filled
   // Which file a path with {source.version} means is known only now.
   await refuseSecretFixtures(dated, git)
   const known = withRecognised(dated, releases)
   const made = makePlan(known, releases, [doorImage], changesOf(reader, releases.length))
+  await refuseExisting(made, config.folder)
   return { config: known, plan: notes.length > 0 ? { ...made, notes } : made, reader }
 }

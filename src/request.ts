@@ -22,6 +22,8 @@ export interface Request {
   readonly reportDir: string
   readonly strict: boolean
   readonly keep: boolean
+  /** Writes fixtures of the target where the configuration has them. */
+  readonly capture?: boolean
   /** Leaves out of verdict.json what differs between two runs of one rehearsal. */
   readonly reproducible?: boolean
 }

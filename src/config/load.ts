@@ -17,6 +17,8 @@ export interface Config extends ParsedConfig {
   readonly recognised?: readonly Configured[]
   /** The release that fixtures are of; known once the releases are, and filled in then. */
   readonly source?: string
+  /** True where fixtures of the target are to be written. */
+  readonly capture?: true
   /** True where what runs in the end is left up: nothing takes its place any more. */
   readonly kept?: true
   /** Values that came from the environment, to be kept out of every report. */

@@ -152,7 +152,7 @@ export type StackConfig = ParsedConfig['stack']
 export interface Configured {
   readonly kind: string
   readonly options: unknown
-  /** Of a fixture: its path before the release was filled in; absent where it is the same for every release. */
+  /** Of a fixture that is another for each release: its path before the release was filled in, '' where it has none. */
   readonly template?: string
 }
 

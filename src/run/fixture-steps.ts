@@ -34,6 +34,20 @@ export class FixtureSteps {
     return await kind.restore?.(options, facts, { ...context, stack, fill, home, signIn })
   }
 
+  /** Writes a new one, and reads it once as `verify` does; gives its kind. */
+  async capture(index: number, file: string, spot: Spot): Promise<string> {
+    const { kind, options } = this.#fixture(index)
+    const context = this.#context(spot)
+    const { fill, home } = this.#scene.context(spot)
+    const { stack } = this.#scene.ports
+    const signIn = () => this.#scene.signIn(spot)
+    const facts = this.#facts.get(index) ?? {}
+    await kind.capture?.write(options, file, { ...context, stack, fill, home, signIn, facts })
+    const path = kind.file?.(options)
+    await kind.verify?.(renamed(options, path, file) as never, context)
+    return kind.name
+  }
+
   #fixture(index: number) {
     const fixture = allFixtures(this.#scene.ports.config)[index] as Configured
     return { kind: fixtureKind(fixture), options: fixture.options as never, template: fixture.template }
@@ -53,4 +67,10 @@ export class FixtureSteps {
       scratch,
     }
   }
+}
+
+/** The options of the same fixture at another path. */
+function renamed(options: unknown, path: string | undefined, file: string): unknown {
+  const entries = Object.entries(options as object)
+  return Object.fromEntries(entries.map(([key, value]) => [key, value === path ? file : value]))
 }

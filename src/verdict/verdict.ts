@@ -41,6 +41,8 @@ export interface Verdict {
   /** What was looked at, and what was not. */
   readonly coverage: CoverageEvidence
   readonly services: readonly ServiceEvidence[]
+  /** Fixtures of the target, written where the configuration has them; absent where none were. */
+  readonly captured?: readonly CapturedFixture[]
   /** Whether the restored baseline came from the cache; absent where none is configured. */
   readonly cache?: CacheEvidence
   readonly timings: readonly {
@@ -52,6 +54,16 @@ export interface Verdict {
   readonly environment: Readonly<Record<string, string>>
   readonly startedAt: string
   readonly finishedAt: string
+}
+
+/** A fixture that the next rehearsal can start from. */
+export interface CapturedFixture {
+  /** Its kind. */
+  readonly fixture: string
+  readonly path: string
+  readonly bytes: number
+  /** Absent where it is a folder. */
+  readonly sha256?: string
 }
 
 export interface DataEvidence {
