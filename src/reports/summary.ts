@@ -145,11 +145,14 @@ function timings(verdict: Verdict): string[] {
 
 function reproduce({ entries, verdict }: ReportInput): string[] {
   const config = of(entries, 'run-started').at(0)?.config ?? 'upgrade-rehearsal.yml'
-  const versions = [
+  const ends = [
     ['--from', verdict.from.version],
     ['--to', verdict.to.version],
   ].filter(([, version]) => version !== '')
-  const command = ['upgrade-rehearsal', 'run', '--config', config, ...versions.flat()]
+  // The way between may have been another then, or have begun before the source.
+  const whole = verdict.hops.length > 1 ? verdict.path : undefined
+  const versions = whole === undefined ? ends.flat() : ['--path', whole]
+  const command = ['upgrade-rehearsal', 'run', '--config', config, ...versions]
   const quoted = command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
   return ['## Reproduce', '', block([quoted.join(' ')]), '', `Run ${code(verdict.runId)}.`, '']
 }
