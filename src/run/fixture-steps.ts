@@ -25,32 +25,30 @@ export class FixtureSteps {
 
   async restore(index: number, spot: Spot): Promise<string | undefined> {
     const { kind, options } = this.#fixture(index)
-    const context = this.#context(spot)
+    const context = this.#stackContext(spot)
     // What this rehearsal made itself could not be read before there was any.
     const facts = this.#facts.get(index) ?? (await kind.verify?.(options, context)) ?? {}
-    const { fill, home } = this.#scene.context(spot)
-    const { stack } = this.#scene.ports
-    const signIn = () => this.#scene.signIn(spot)
-    return await kind.restore?.(options, facts, { ...context, stack, fill, home, signIn })
+    return await kind.restore?.(options, facts, context)
   }
 
   /** Writes a new one, and reads it once as `verify` does; gives its kind. */
   async capture(index: number, file: string, spot: Spot): Promise<string> {
     const { kind, options } = this.#fixture(index)
-    const context = this.#context(spot)
-    const { fill, home } = this.#scene.context(spot)
-    const { stack } = this.#scene.ports
-    const signIn = () => this.#scene.signIn(spot)
-    const facts = this.#facts.get(index) ?? {}
-    await kind.capture?.write(options, file, { ...context, stack, fill, home, signIn, facts })
-    const path = kind.file?.(options)
-    await kind.verify?.(renamed(options, path, file) as never, context)
+    const context = this.#stackContext(spot)
+    await kind.capture?.write(options, file, { ...context, facts: this.#facts.get(index) ?? {} })
+    await kind.verify?.(renamed(options, kind.file?.(options), file) as never, context)
     return kind.name
   }
 
   #fixture(index: number) {
     const fixture = allFixtures(this.#scene.ports.config)[index] as Configured
     return { kind: fixtureKind(fixture), options: fixture.options as never, template: fixture.template }
+  }
+
+  #stackContext(spot: Spot) {
+    const { fill, home } = this.#scene.context(spot)
+    const signIn = () => this.#scene.signIn(spot)
+    return { ...this.#context(spot), stack: this.#scene.ports.stack, fill, home, signIn }
   }
 
   #context(spot: Spot): FixtureContext {
