@@ -279,11 +279,11 @@ smoke:${smoke}
 })
 
 test('an SQLite database whose application was killed has what lies in its log', async () => {
-  const fixtures = '\n  - sqlite: { volume: data, path: notes.db, from: "fixtures/{source.version}.db" }'
+  const fixtures = '\n  - sqlite: { volume: data, path: other.db, from: "fixtures/{source.version}.db" }'
   // The log stays where the last one to have the database open does not close it.
   const script = `
 import os, sqlite3
-c = sqlite3.connect('/data/notes.db'); c.execute('PRAGMA journal_mode=WAL'); c.execute('PRAGMA wal_autocheckpoint=0')
+c = sqlite3.connect('/data/other.db'); c.execute('PRAGMA journal_mode=WAL'); c.execute('PRAGMA wal_autocheckpoint=0')
 c.execute("INSERT INTO notes (title) SELECT 'in the log' WHERE NOT EXISTS (SELECT 1 FROM notes WHERE title = 'in the log')")
 c.commit(); os._exit(0)`
   const smoke = `\n  - http: { get: /health }\n  - exec: { name: write, service: app, run: [python3, -c, ${JSON.stringify(script)}] }`
