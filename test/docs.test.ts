@@ -143,7 +143,9 @@ describe('README.md is complete', () => {
 test('action.yml declares what the Action reads and sets', async () => {
   const source = await text('src/action.ts')
   const action = parse(await text('action.yml')) as { inputs: object; outputs: object }
-  const read = new Set([...source.matchAll(/\b(?:getInput|optional|trueOrFalse)\('([a-z-]+)'\)/g)].map(([, name]) => name))
+  const read = new Set(
+    [...source.matchAll(/\b(?:getInput|optional|trueOrFalse)\('([a-z-]+)'\)/g)].map(([, name]) => name),
+  )
   const set = new Set([...source.matchAll(/\bsetOutput\('([a-z-]+)'/g)].map(([, name]) => name))
   expect([...read].toSorted()).toEqual(Object.keys(action.inputs).toSorted())
   expect([...set].toSorted()).toEqual(Object.keys(action.outputs).toSorted())
