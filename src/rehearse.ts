@@ -7,7 +7,7 @@ import { makePlan } from './plan/planner.ts'
 import { withRecognised } from './plan/recognise.ts'
 import { isCacheable } from './plan/require-cacheable.ts'
 import { beginRun } from './rehearsal/begin.ts'
-import { isPass, placeCaptured, refuseExisting } from './rehearsal/captured.ts'
+import { isPass, type Placed, placeCaptured, refuseExisting } from './rehearsal/captured.ts'
 import { execute } from './rehearsal/execute.ts'
 import { publish, publishFailure } from './rehearsal/publish.ts'
 import { resolveReleases } from './releases/resolve.ts'
@@ -32,6 +32,7 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
   // Connecting takes as long as planning does: both at once.
   const engine = connectEngine(execaCommand, edge.env, AbortSignal.any([edge.signal, unneeded.signal]))
   engine.catch(() => undefined)
+  let placed: Placed | undefined
   try {
     const { config, plan, reader } = await planRehearsal(request, edge, run.scratch)
     learnSecrets(edge, config, await secretsOf(config, reader.releases))
@@ -42,12 +43,13 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
     ])
     await execute({ request, edge, run, config, plan, reader, targets, shell: execaCommand, engine: await engine })
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
-    const placed = await placeCaptured(verdict, run.journal.entries, config.folder, run.id)
+    placed = await placeCaptured(verdict, run.journal.entries, config.folder, run.id)
     const [published] = await Promise.all([publish(run, edge, plan, placed.verdict), run.remove()])
     if (!isPass(published)) await placed.takeBack()
     return published
   } catch (thrown) {
     unneeded.abort(thrown)
+    await placed?.takeBack()
     return await publishFailure(run, edge, toProblem(thrown), thrown)
   } finally {
     await run.remove()
