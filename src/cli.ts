@@ -35,6 +35,10 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--strict', 'a verdict with warnings ends with exit code 22')
     .option('--keep', 'leave the stack up for a look around')
     .option(
+      '--capture',
+      'after a pass, write the target as fixtures: {source.version} in their path is the target then',
+    )
+    .option(
       '--reproducible',
       'leave run id, times and addresses out of verdict.json: two runs that saw the same write the same',
     )

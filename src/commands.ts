@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly reproducible?: boolean
   /** False for --no-cache. */
   readonly cache?: boolean
+  readonly capture?: boolean
 }
 
 export interface MatrixOptions {

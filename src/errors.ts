@@ -19,6 +19,7 @@ export type ProblemCode =
   | 'FIXTURE_UNSAFE'
   | 'FIXTURE_TOO_LARGE'
   | 'FIXTURE_VERSION'
+  | 'CAPTURE_FAILED'
   | 'DATA_UNREAD'
   | 'STEP_FAILED'
   | 'MIGRATION_FAILED'

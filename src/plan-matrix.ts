@@ -5,7 +5,8 @@ import { readDurations } from './matrix/read-durations.ts'
 import { readPlan } from './read-plan.ts'
 import type { Sink } from './redact/index.ts'
 import { type KnownReleases, knownReleases } from './releases/known-releases.ts'
-import { isForbidden, newest, ordered, routeAmong } from './releases/route.ts'
+import { carriedRelease, isForbidden, ordered } from './releases/ordered.ts'
+import { newest, routeAmong } from './releases/route.ts'
 import { targetVersion } from './releases/wanted.ts'
 import type { Request } from './request.ts'
 import { execaCommand } from './shell/execa-command.ts'
@@ -41,19 +42,38 @@ export async function planMatrix(
     onSecret: (value, label) => edge.sink.redactor.learn(value, label),
   })
   const target = targetVersion(config, request) ?? newest(config, known)
-  const sources = request.from === undefined ? sourcesOf(config, known, target, tier) : [request.from]
+  const { sources, notes } =
+    request.from === undefined ? sourcesOf(config, known, target, tier) : { sources: [request.from], notes: [] }
+  // What is printed is the matrix.
+  for (const note of notes) edge.sink.print(`note: ${note}`, 'err')
   const paths = await Promise.all(sources.map((source) => pathsFrom(config, known, source, target)))
-  return makeMatrix(paths.flat(), durations, jobs)
+  // Carried forward, several sources can lie on one path.
+  return makeMatrix([...new Set(paths.flat())], durations, jobs)
 }
 
 /** The supported releases before the target; narrowed by every selection, and by what the event is worth. */
-function sourcesOf(config: Config, known: KnownReleases, target: string, tier: Tier): string[] {
+function sourcesOf(
+  config: Config,
+  known: KnownReleases,
+  target: string,
+  tier: Tier,
+): { readonly sources: readonly string[]; readonly notes: readonly string[] } {
   const goal = ordered(config, target, 'target')
   const today = new Date().toISOString().slice(0, 10)
   const before = known.releases.filter((release) => isOlder(release, goal) && !isForbidden(config, release))
   const selected = (config.path.select ?? []).reduce((some, selection) => select(some, selection, today), before)
-  const sources = ofTier(selected, tier)
-  if (sources.length > 0) return sources.map(({ text }) => text)
+  const wanted = ofTier(selected, tier)
+  const carried = carriedRelease(config)
+  const older = carried ? wanted.filter((one) => isOlder(one, carried)) : []
+  const sources = wanted.filter((one) => !older.includes(one)).map(({ text }) => text)
+  const names = older.map(({ text }) => text).join(', ')
+  const notes = older.length > 0 ? [`no fixture leads to ${names}: older than carry-from, left out of the matrix`] : []
+  if (sources.length > 0) return { sources, notes }
+  if (older.length > 0)
+    throw new RehearsalError(
+      'CONFIG',
+      `${config.at(['path', 'carry-from'])}: every selected release is older: ${names}`,
+    )
   const at = config.at(['path', config.path.select ? 'select' : 'releases'])
   throw new RehearsalError(
     'CONFIG',

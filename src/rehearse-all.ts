@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { merge } from './merge/merge.ts'
 import type { MergedVerdict } from './merge/merged.ts'
 import { jobsOf, planMatrix } from './plan-matrix.ts'
+import { requireOnePath } from './rehearse-paths.ts'
 import { rehearseTree } from './rehearse-tree.ts'
 import type { Edge, Request } from './request.ts'
 import { readPathIds } from './versions/index.ts'
@@ -20,6 +21,7 @@ export async function rehearseAll(request: Request, all: AllRequest, edge: Edge)
   const jobs = jobsOf(all.jobs, 1)
   const matrix = await planMatrix(request, { tier: all.tier }, edge)
   const paths = matrix.include.flatMap((job) => readPathIds(job.paths))
+  requireOnePath(request, paths.length)
   const file = join(resolve(edge.cwd, request.reportDir), 'matrix.json')
   await edge.sink.writeFile(file, JSON.stringify(matrix))
   edge.print(`${paths.length} paths, ${jobs} at a time: ${paths.join(', ')}`)

@@ -1,3 +1,4 @@
+import { RehearsalError } from './errors.ts'
 import { rehearse } from './rehearse.ts'
 import { rehearseTree } from './rehearse-tree.ts'
 import type { Edge, Request } from './request.ts'
@@ -11,10 +12,18 @@ export async function rehearsePaths(request: Request, edge: Edge): Promise<Verdi
   const paths = request.path === undefined ? [] : readPathIds(request.path)
   const [only] = paths
   if (paths.length < 2) return await rehearse(only === undefined ? request : { ...request, path: only }, edge)
+  requireOnePath(request, paths.length)
   const edgeOf = () => {
     edge.print('')
     return edge
   }
   const verdicts = await rehearseTree(request, { paths, jobs: 1, edgeOf })
   return verdicts.toSorted((one, other) => gravest.indexOf(one.verdict) - gravest.indexOf(other.verdict))[0] as Verdict
+}
+
+/** Several paths may end at one target, whose fixture could be of one of them only. Throws USAGE. */
+export function requireOnePath({ capture }: Request, paths: number): void {
+  if (!capture || paths === 1) return
+  const hint = 'choose the one that the next rehearsal is to start from, with --path or --from'
+  throw new RehearsalError('USAGE', `--capture is of one path, and there are ${paths}`, { hint })
 }

@@ -1,11 +1,12 @@
 import { refuseSecretFixtures } from './bump/trust.ts'
 import { type Config, loadConfig } from './config/index.ts'
-import { toProblem } from './errors.ts'
-import { newOrigins, smokeUrls } from './plan/kinds.ts'
+import { RehearsalError, toProblem } from './errors.ts'
+import { newOrigins, smokeUrls, withSource } from './plan/kinds.ts'
 import { type Plan, rolledServices } from './plan/plan.ts'
 import { makePlan } from './plan/planner.ts'
 import { withRecognised } from './plan/recognise.ts'
 import { beginRun } from './rehearsal/begin.ts'
+import { isPass, type Placed, placeCaptured, refuseExisting } from './rehearsal/captured.ts'
 import { execute } from './rehearsal/execute.ts'
 import { keepProof, provenBefore } from './rehearsal/proofs.ts'
 import { publish, publishFailure, publishProven } from './rehearsal/publish.ts'
@@ -32,6 +33,7 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
   // Connecting takes as long as planning does: both at once.
   const engine = connectEngine(execaCommand, edge.env, AbortSignal.any([edge.signal, unneeded.signal]))
   engine.catch(() => undefined)
+  let placed: Placed | undefined
   try {
     const { config, plan, reader } = await planRehearsal(request, edge, run.scratch)
     learnSecrets(edge, config, await secretsOf(config, reader.releases))
@@ -48,10 +50,13 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
     await execute(execution)
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
     await keepProof(execution, verdict)
-    const [published] = await Promise.all([publish(run, edge, plan, verdict), run.remove()])
+    placed = await placeCaptured(verdict, run.journal.entries, config.folder, run.id)
+    const [published] = await Promise.all([publish(run, edge, plan, placed.verdict), run.remove()])
+    if (!isPass(published)) await placed.takeBack()
     return published
   } catch (thrown) {
     unneeded.abort(thrown)
+    await placed?.takeBack()
     return await publishFailure(run, edge, toProblem(thrown), thrown)
   } finally {
     await run.remove()
@@ -67,9 +72,10 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
 }
 
 /** What is left up is the upgraded stack: a way back would take its place. */
-function asRequested(given: Config, { keep, trunk, upgradeOnly, noCache }: Request): Config {
+function asRequested(given: Config, { keep, capture, trunk, upgradeOnly, noCache }: Request): Config {
   const { cache: _, ...checkpoint } = given.checkpoint
   const loaded = noCache ? { ...given, checkpoint } : given
+  if (keep && capture) throw new RehearsalError('USAGE', 'what is left up can not be captured: --capture stops it')
   if (keep) return { ...loaded, rollback: [], kept: true }
   const config = upgradeOnly ? { ...loaded, rollback: [] } : loaded
   return trunk ? { ...config, shared: true } : config
@@ -83,7 +89,8 @@ export async function planRehearsal(
 ): Promise<{ readonly config: Config; readonly plan: Plan; readonly reader: StackReader }> {
   const loaded = await loadConfig(request.config, edge.cwd, edge.env)
   const config = asRequested(loaded, request)
-  await refuseSecretFixtures(config, { shell: execaCommand, env: edge.env, signal: edge.signal })
+  const git = { shell: execaCommand, env: edge.env, signal: edge.signal }
+  await refuseSecretFixtures(config, git)
   await requireSettings(config)
   const reader = makeReader(config, scratch, execaCommand, edge.env, edge.signal)
   const { path: id, ...ends } = request
@@ -96,7 +103,12 @@ export async function planRehearsal(
     onSecret: (value, label) => edge.sink.redactor.learn(value, label),
   })
   refuseSameReferences(releases)
-  const known = withRecognised(config, releases)
+  const filled = withSource(config, releases[0]?.version ?? '')
+  const dated: Config = request.capture ? { ...filled, capture: true } : filled
+  // Which file a path with {source.version} means is known only now.
+  await refuseSecretFixtures(dated, git)
+  const known = withRecognised(dated, releases)
   const made = makePlan(known, releases, [doorImage], changesOf(reader, releases.length))
+  await refuseExisting(made, config.folder)
   return { config: known, plan: notes.length > 0 ? { ...made, notes } : made, reader }
 }

@@ -28,6 +28,8 @@ export interface Request {
   readonly keep: boolean
   /** Rehearses what is proven too, and restores what was kept restored. */
   readonly noCache?: boolean
+  /** Writes fixtures of the target where the configuration has them. */
+  readonly capture?: boolean
   /** Leaves out of verdict.json what differs between two runs of one rehearsal. */
   readonly reproducible?: boolean
 }

@@ -107,8 +107,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   matrix: ['errors', 'fields', 'versions/index'],
   'plan-matrix': ['errors', 'config/index', 'matrix', 'read-plan', 'releases', 'shell', 'versions/index'],
   'rehearse-tree': ['matrix', 'rehearse', 'run/trunk', 'stack/scratch', 'versions/index'],
-  'rehearse-paths': ['rehearse', 'rehearse-tree', 'versions/index'],
-  'rehearse-all': ['merge', 'plan-matrix', 'rehearse-tree', 'versions/index'],
+  'rehearse-paths': ['errors', 'rehearse', 'rehearse-tree', 'versions/index'],
+  'rehearse-all': ['merge', 'plan-matrix', 'rehearse-paths', 'rehearse-tree', 'versions/index'],
   bisect: ['reports'],
   'rehearse-bisect': [
     'bisect',
@@ -151,6 +151,11 @@ const sideEffects =
 export const writers: Readonly<Record<string, string>> = {
   'cache/write-entry.ts':
     'a checkpoint of the volumes, only into the folder that the user names for them, for this user only',
+  'fixtures/capture-file.ts':
+    "a captured fixture, in the run's own folder, for this user only; it is a backup, and as secret as the one before",
+  'fixtures/directory-capture.ts': 'the same of a folder: the links in it',
+  'run/capture-step.ts': "a folder for it, in the run's own",
+  'rehearsal/captured.ts': 'the same moved to where the configuration has it, only for whoever asks for a capture',
   'fixtures/decrypt.ts': "a passphrase for GnuPG, in the run's own folder, for this user only",
   'fixtures/plain-file.ts':
     "a decrypted archive for the application to import, in the run's own folder, for this user only",

@@ -39,10 +39,13 @@ export const meanings: Readonly<Record<string, string>> = {
   'path.forbidden': 'Releases that must not be visited, a version or a range each, and why.',
   'path.policy':
     'Whether the path is enforced. `advise` rehearses it too, and has the direct jump as another path, to show whether the stops are needed.',
+  'path.carry-from':
+    'The release that the fixtures are of. A later source is reached from there, hop by hop by the same policy, before its own upgrade; an older one is refused, and left out of a matrix. `bisect` begins there too.',
   'path.downgrade': 'Whether the target may be older than the source.',
   'path.proven':
     'A folder that keeps what passed, without a warning: a path with the same images by digest, backups, files, configuration and tool is not rehearsed again, and its report says so. Not where programs of this machine take part.',
-  fixtures: 'The backups, restored in this order.',
+  fixtures:
+    'The backups, restored in this order. `{source.version}` in their text, as in `fixtures/{source.version}/prod.dump`, is the release that the path begins with.',
   upgrade: 'How a hop is made. Without it, by `restart`.',
   'ready.within': 'Deadline from the start of a release to its being ready.',
   'ready.steady': 'How long all services must stay ready before they count as ready.',

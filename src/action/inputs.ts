@@ -26,9 +26,12 @@ export function readInputs(): Inputs {
   if (!command) {
     throw new RehearsalError('USAGE', `the input "command" is "${written}"; write one of: ${commands.join(', ')}`)
   }
-  const [all, strict, noCache] = [flag('all'), flag('strict'), flag('no-cache')]
+  const [all, strict, noCache, capture] = [flag('all'), flag('strict'), flag('no-cache'), flag('capture')]
   if (all && command !== 'run') {
     throw new RehearsalError('USAGE', `the input "all" is for the command "run", and this one is "${command}"`)
+  }
+  if (capture && command !== 'run') {
+    throw new RehearsalError('USAGE', `the input "capture" is of the command run, and "command" is "${command}"`)
   }
   const values = {
     config: optional('config'),
@@ -41,7 +44,7 @@ export function readInputs(): Inputs {
   return {
     command,
     all,
-    request: { ...given, reportDir: optional('report-dir') ?? 'upgrade-report', strict, keep: false, noCache },
+    request: { ...given, reportDir: optional('report-dir') ?? 'upgrade-report', strict, keep: false, noCache, capture },
     tier: optional('tier'),
     jobs: optional('jobs'),
     durations: optional('durations'),

@@ -15,6 +15,10 @@ export interface Config extends ParsedConfig {
   readonly folder: string
   /** Stores that the images of services tell of; known once the releases are. */
   readonly recognised?: readonly Configured[]
+  /** The release that fixtures are of; known once the releases are, and filled in then. */
+  readonly source?: string
+  /** True where fixtures of the target are to be written. */
+  readonly capture?: true
   /** True where what runs in the end is left up: nothing takes its place any more. */
   readonly kept?: true
   /** True where several paths are rehearsed, and what they have in common is done once. */

@@ -26,6 +26,7 @@ const fields = object({
     .default('{version}'),
   from: version.optional(),
   to: version.optional(),
+  'carry-from': version.optional(),
   releases: oneKindOf('source of releases', tagSources).optional(),
   scheme: choice(['semver', 'calendar']).default('semver'),
   prereleases: z.boolean().default(false),

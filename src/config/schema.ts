@@ -154,6 +154,8 @@ export type StackConfig = ParsedConfig['stack']
 export interface Configured {
   readonly kind: string
   readonly options: unknown
+  /** Of a fixture that is another for each release: its path before the release was filled in, '' where it has none. */
+  readonly template?: string
 }
 
 /** What a relative URL means: the stack's address, or a single image's first port. */

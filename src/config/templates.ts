@@ -1,7 +1,8 @@
 import { checks } from '../checks/index.ts'
-import { didYouMean } from '../fields/index.ts'
+import { didYouMean, namesSource } from '../fields/index.ts'
+import { fixtures } from '../fixtures/index.ts'
 import type { Fault } from './explain.ts'
-import type { ParsedConfig } from './schema.ts'
+import type { Configured, ParsedConfig } from './schema.ts'
 
 const plain = ['version', 'phase', 'source.version', 'target.version']
 
@@ -21,10 +22,32 @@ export function checkTemplates(config: ParsedConfig): Fault[] {
   ]
   const all = inOrder.flatMap(({ part }) => captures(part, ['baseline', 'captured']))
   const known = new Set(plain)
+  const backups = config.fixtures.map((part, index) => ({ part, path: ['fixtures', index] }))
   return [
+    ...faultsIn(backups, [], new Set(plain), []),
+    ...config.fixtures.flatMap(faultsOfFixture),
     ...faultsIn(inOrder, ['baseline', 'captured'], known, all),
     // The procedure and the ways back come after the baseline, and of their own side nothing is captured yet.
     ...faultsIn(onTheWay, ['captured'], new Set([...plain, ...all.filter((name) => name.startsWith('baseline'))]), all),
+  ]
+}
+
+/** A backup is always of the source, and the checksum of one is not that of another. */
+function faultsOfFixture({ kind, options }: Configured, index: number): Fault[] {
+  const file = fixtures.find(({ name }) => name === kind)?.file?.(options as never) ?? ''
+  const other = /\{(version|target\.version)\}/.exec(file)?.[0]
+  const path = ['fixtures', index, kind]
+  const { sha256 } = options as { readonly sha256?: string }
+  return [
+    ...(other ? [{ path, message: `a backup is of the source: write {source.version} instead of ${other}` }] : []),
+    ...(sha256 !== undefined && namesSource(file)
+      ? [
+          {
+            path: [...path, 'sha256'],
+            message: 'a checksum is of one file, and {source.version} names another for each release: leave it out',
+          },
+        ]
+      : []),
   ]
 }
 

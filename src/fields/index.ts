@@ -1,7 +1,7 @@
 export { commandLine } from './command-line.ts'
 export { type Assignment, assignments, quoted } from './env-text.ts'
 export { object, oneKindOf } from './object.ts'
-export { filesAt, type PerRelease, perRelease } from './per-release.ts'
+export { filesAt, type PerRelease, type Place, perRelease } from './per-release.ts'
 export { releaseAlias, releaseHost } from './release-host.ts'
 export {
   captureName,
@@ -18,4 +18,5 @@ export {
   url,
 } from './scalars.ts'
 export { formatBytes } from './show.ts'
+export { aroundSource, fillSource, namesSource } from './source-version.ts'
 export { didYouMean } from './suggest.ts'

@@ -20,8 +20,12 @@ export const perRelease = z.union([
     .transform(({ from, to, ...at }): PerRelease => ({ from: from as string[], to: to as string[], at })),
 ])
 
+/** A release's place in the path; `carried` is one before the source, from which fixtures are carried forward. */
+export type Place = 'carried' | 'source' | 'target' | 'stop'
+
 /** The files of one release. */
-export function filesAt(files: PerRelease, place: 'source' | 'target' | 'stop', version: string): readonly string[] {
+export function filesAt(files: PerRelease, place: Place, version: string): readonly string[] {
   if (place === 'source') return files.from
+  if (place === 'carried') return files.at[version] ?? files.from
   return (place === 'stop' ? files.at[version] : undefined) ?? files.to
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import aws4, { type Request as Unsigned } from 'aws4'
 import { ask, type Content, contentOf, type HttpContext, type Request, type Response, send } from './request.ts'
 import { readBuckets, readError, readObjects, readVersions, type S3Object, type S3Version } from './s3-answers.ts'
@@ -85,6 +86,15 @@ export class S3 {
       yield* page.versions
       marker = page.next
     }
+  }
+
+  /** The bytes of an object, still to come: for what is too large to keep. */
+  async open(bucket: string, key: string): Promise<Readable> {
+    const answer = await ask(this.#signed({ method: 'GET', bucket, key }), this.#context)
+    const status = answer.statusCode ?? 0
+    if (status < 300) return answer
+    answer.destroy()
+    throw new S3Error(status, `status ${status}`, `GET ${bucket}/${key}`)
   }
 
   async get(bucket: string, key: string): Promise<Response> {

@@ -1,6 +1,6 @@
 import type { Config, Configured } from '../config/index.ts'
 import { stackHome } from '../config/index.ts'
-import { volumeKey } from '../fixtures/volume.ts'
+import { volumeKey } from '../fixtures/volume-key.ts'
 import type { Mount, Release } from '../releases/release.ts'
 import { checkKind } from './kinds.ts'
 import type { Coverage } from './plan.ts'

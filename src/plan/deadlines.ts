@@ -28,6 +28,7 @@ function within(action: Action, config: Config): number {
     'open-stack': limits.pull + ready.within,
     create: ready.within,
     restore: limits.restore,
+    capture: limits.restore,
     start: ready.within,
     up: ready.within + 2 * upgrade.grace,
     ready: ready.within,

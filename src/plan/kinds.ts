@@ -4,7 +4,8 @@ import { type Config, type Configured, stackHome } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
 import { releaseHost } from '../fields/index.ts'
 import { fixtures } from '../fixtures/index.ts'
-import { volumeKey } from '../fixtures/volume.ts'
+import { fixtureOf } from '../fixtures/per-release.ts'
+import { volumeKey } from '../fixtures/volume-key.ts'
 import type { RollbackKind } from '../rollbacks/index.ts'
 import { rollbacks } from '../rollbacks/index.ts'
 import { strategies } from '../strategies/index.ts'
@@ -21,6 +22,11 @@ export function fixtureKind(fixture: Configured) {
 export function fixturePath(fixture: Configured, folder: string): string | undefined {
   const file = fixtureKind(fixture).file?.(fixture.options as never)
   return file === undefined ? undefined : resolve(folder, file)
+}
+
+/** The same configuration with the fixtures of the release that the rehearsal starts from. Throws USAGE. */
+export function withSource(config: Config, source: string): Config {
+  return { ...config, source, fixtures: config.fixtures.map((fixture) => fixtureOf(fixture, source)) }
 }
 
 export function checkKind(check: Configured) {
@@ -55,7 +61,9 @@ export function namedByStrategy(config: Config): Named {
 /** Every fixture of a rehearsal: those of the baseline, then those of the procedure, then those of the ways back. */
 export function allFixtures(config: Config): readonly Configured[] {
   const procedure = [namedByStrategy(config), ...namedByWays(config)]
-  return [...config.fixtures, ...procedure.flatMap(({ fixtures }) => fixtures ?? [])]
+  const all = [...config.fixtures, ...procedure.flatMap(({ fixtures }) => fixtures ?? [])]
+  const { source } = config
+  return source === undefined ? all : all.map((fixture) => fixtureOf(fixture, source))
 }
 
 /** Place of the first fixture of each way back in the list of all. */

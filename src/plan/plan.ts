@@ -5,9 +5,9 @@ import type { Allowance, Coverage, Invariant, Way } from './scope.ts'
 
 /**
  * Where in a rehearsal a step stands. `checkpoint` freezes what the baseline left, `hop` is an upgrade in between, `target`
- * the last one's result, `rollback` a way back, `fresh` the target on empty stores.
+ * the last one's result, `capture` writes fixtures from it, `rollback` is a way back, `fresh` the target on empty stores.
  */
-export type Phase = 'prepare' | 'baseline' | 'checkpoint' | 'hop' | 'target' | Second | 'rollback' | 'fresh'
+export type Phase = 'prepare' | 'baseline' | 'checkpoint' | 'hop' | 'target' | 'capture' | Second | 'rollback' | 'fresh'
 
 /**
  * What is done a second time, from the baseline's checkpoint, to learn whose fault something is: `confirm` the upgrade,
@@ -23,6 +23,8 @@ export type Action =
   /** `altered`: services that get something else than the release says, so that it fails. */
   | { readonly do: 'create'; readonly release: number; readonly altered?: Readonly<Record<string, Altered>> }
   | { readonly do: 'restore'; readonly fixture: number }
+  /** Writes a fixture from what the stack holds; `path` is where it belongs once the verdict is a pass. */
+  | { readonly do: 'capture'; readonly fixture: number; readonly path: string }
   | { readonly do: 'start' }
   /** Starts these services without their dependencies; `alone`: whatever else runs is stopped first. */
   | { readonly do: 'up'; readonly services: readonly string[]; readonly alone?: true; readonly graceMs?: number }
@@ -162,6 +164,8 @@ export interface Plan {
   readonly hops: readonly Hop[]
   readonly stages: readonly Stage[]
   readonly ways: readonly Way[]
+  /** Writes fixtures of the target, after it was judged; absent where nobody asks for that. */
+  readonly capture?: readonly Stage[]
   /** The stages of the ways back, after all others; also after an upgrade that failed. */
   readonly back: readonly Stage[]
   /** What is done a second time, where that is needed, to tell the upgrade's faults from all else. */

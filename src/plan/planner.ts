@@ -2,6 +2,7 @@ import type { Config } from '../config/index.ts'
 import type { Release } from '../releases/release.ts'
 import { needsSourceRunning } from '../strategies/strategy.ts'
 import { baselineSteps, withCache } from './baseline.ts'
+import { captureStages } from './capture.ts'
 import { type Climb, climb, hopStages, type Looks } from './climb.ts'
 import { coverageOf } from './coverage.ts'
 import { finished } from './deadlines.ts'
@@ -26,6 +27,7 @@ export function makePlan(
 ): Plan {
   requireServices(config, releases)
   requireCacheable(config)
+  const captures = config.capture ? captureStages(config, releases).map((stage) => finished(stage, config)) : undefined
   const hops = releases.slice(1).map((_, index): Hop => {
     const own = changes[index] ?? []
     return { from: index, to: index + 1, ...(own.length > 0 ? { changes: own } : {}) }
@@ -70,6 +72,7 @@ export function makePlan(
     hops,
     stages,
     ways: waysOf(config, hops.length),
+    ...(captures ? { capture: captures } : {}),
     back: back.map((stage) => finished(stage, config)),
     doubts:
       last && !config.kept ? secondTries(config, releases, stages, climbs[0] as Climb, last, { printed, counted }) : [],

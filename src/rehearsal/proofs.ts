@@ -6,7 +6,8 @@ import { type Proof, proofKey, readProof, writeProof } from './proven.ts'
 /** The earlier pass that makes this rehearsal needless; undefined where there is none, where nobody keeps any, or wants to know of any. */
 export async function provenBefore(execution: Execution): Promise<Proof | undefined> {
   const { config, request } = execution
-  if (config.path.proven === undefined || request.noCache) return undefined
+  // What is to be captured has to be run.
+  if (config.path.proven === undefined || request.noCache || request.capture) return undefined
   const key = await keyOf(execution)
   return key === undefined ? undefined : await readProof(config, key)
 }

@@ -70,7 +70,15 @@ export async function proofKey(input: ProofInput, images: readonly ResolvedImage
 
 /** Without what only says where files lie, and how paths share their work. */
 function writtenIn(config: Config) {
-  const { file: _file, folder: _folder, secrets: _secrets, at: _at, shared: _shared, ...written } = config
+  const {
+    file: _file,
+    folder: _folder,
+    secrets: _secrets,
+    at: _at,
+    shared: _shared,
+    capture: _capture,
+    ...written
+  } = config
   const { proven: _proven, ...path } = written.path
   return { ...written, path, checkpoint: { forks: written.checkpoint.forks } }
 }

@@ -1,11 +1,8 @@
 import { dirname, join, resolve as resolvePath } from 'node:path'
 import type { Config } from '../config/index.ts'
-import { filesAt } from '../fields/index.ts'
+import { filesAt, type Place } from '../fields/index.ts'
 import type { Pin, ReadText } from './pinned-files.ts'
 import { carrySettings, changeSettings } from './settings.ts'
-
-/** A release's place in the path. */
-export type Place = 'source' | 'target' | 'stop'
 
 /** Real path → content that the stack reads instead. */
 export type Replaced = ReadonlyMap<string, string | Buffer>
@@ -35,7 +32,7 @@ export async function editedFiles(
     replaced.set(path, pin.write(await text(path), value))
   }
   const { stack } = config
-  if (release.place === 'source' || stack.kind !== 'compose') return replaced
+  if (release.place === 'source' || release.place === 'carried' || stack.kind !== 'compose') return replaced
   const envFiles = 'env-file' in stack ? stack['env-file'] : undefined
   const inFolder = (file: string) => resolvePath(config.folder, file)
   const before = (envFiles?.from ?? []).map(inFolder)

@@ -1,6 +1,5 @@
 import type { Config } from '../config/index.ts'
-import { filesAt } from '../fields/index.ts'
-import type { Place } from './edited-files.ts'
+import { filesAt, type Place } from '../fields/index.ts'
 import { repositoryOf } from './reference.ts'
 import type { ServiceUse } from './resolve.ts'
 
@@ -8,13 +7,12 @@ import type { ServiceUse } from './resolve.ts'
 export type Uses = ReadonlyMap<string, ServiceUse>
 
 /** A service that only a later release has follows the pin where its image is one of those that do. */
-export function followers(images: readonly Uses[], pinned: ReadonlySet<string>) {
+export function followers(images: readonly Uses[], inSource: Uses, pinned: ReadonlySet<string>) {
   const repositories = new Set(
     images.flatMap((uses) =>
       [...uses].flatMap(([service, use]) => (pinned.has(service) ? repositoryOf(use.reference) : [])),
     ),
   )
-  const inSource = images[0] as Uses
   return (service: string, reference: string) =>
     pinned.has(service) || (!inSource.has(service) && repositories.has(repositoryOf(reference)))
 }

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { resolve as resolvePath } from 'node:path'
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import { namesSource } from '../fields/index.ts'
 import type { ReadContext } from '../fixtures/fixture.ts'
 import { fixtures } from '../fixtures/index.ts'
+import { fixtureOf, withOtherReleases } from '../fixtures/per-release.ts'
 import { pins } from '../pins/index.ts'
 import type { PinKind } from '../pins/pin.ts'
 
@@ -23,17 +25,39 @@ export interface Pin {
 /** What it takes to read a fixture of production's, which may be encrypted. */
 export type FixtureTools = Pick<ReadContext, 'shell' | 'scratch' | 'signal'>
 
-/** Files that a fixture of production's replaces: the stack reads the fixture's content. */
-export async function readReplaced(config: Config, tools: FixtureTools): Promise<Map<string, string | Buffer>> {
+/**
+ * Files that a fixture of production's replaces: the stack reads the fixture's content. Without a release, only of
+ * fixtures that are the same for each; with one, only of all others.
+ */
+export async function readReplaced(
+  config: Config,
+  tools: FixtureTools,
+  release?: string,
+): Promise<Map<string, string | Buffer>> {
   const replaced = new Map<string, string | Buffer>()
-  for (const fixture of config.fixtures) {
+  const { folder } = config
+  for (const written of config.fixtures) {
+    if (namesSource(written.options) !== (release !== undefined)) continue
+    const fixture = release === undefined ? written : fixtureOf(written, release)
     const kind = fixtures.find(({ name }) => name === fixture.kind)
     const to = kind?.replaces?.(fixture.options as never)
     if (!kind?.content || to === undefined) continue
-    const context = { folder: config.folder, exported: undefined, ...tools }
-    replaced.set(resolvePath(config.folder, to), await kind.content(fixture.options as never, context))
+    const content = kind.content(fixture.options as never, { folder, exported: undefined, ...tools })
+    const read = await content.catch(async (thrown) => {
+      throw await withOtherReleases(thrown, fixture.template, folder)
+    })
+    replaced.set(resolvePath(folder, to), read)
   }
   return replaced
+}
+
+/** Where the fixture stands that replaces a file by one of the source's; undefined where none does. */
+export function replacedPerRelease(config: Config, path: string): string | undefined {
+  const index = config.fixtures.findIndex(({ kind: name, options }) => {
+    const to = fixtures.find((kind) => kind.name === name)?.replaces?.(options as never)
+    return to !== undefined && namesSource(options) && resolvePath(config.folder, to) === path
+  })
+  return index < 0 ? undefined : config.at(['fixtures', index, config.fixtures[index]?.kind ?? ''])
 }
 
 export function bindPin(pin: { kind: string; options: unknown }, index: number, config: Config): Pin {

@@ -4,9 +4,9 @@ import type { DiscoveryTools } from './known-releases.ts'
 import { tagFor, versionFrom } from './path.ts'
 import { isReference, tagOf, withTag } from './reference.ts'
 import { singleMounts } from './single-mounts.ts'
-import { checkedTag, type Resolved, releasePath, type Wanted } from './wanted.ts'
+import { checkedTag, type Resolved, releasePath, sourcePlace, type Wanted } from './wanted.ts'
 
-/** The same of a single image: its releases differ by the tag alone. Throws CONFIG, USAGE and PATH_UNSUPPORTED. */
+/** The same of a single image, whose pin is its tag. Throws CONFIG, USAGE and PATH_UNSUPPORTED. */
 export async function resolveSingle(
   config: Config,
   image: string,
@@ -24,13 +24,13 @@ export async function resolveSingle(
     )
   }
   const { versions, notes } = await releasePath(config, from, wanted, tools)
+  const pinned = versionFrom(tag ?? '', config.path.tags)
+  const place = sourcePlace(config, versions, wanted.versions ? (config.path.from ?? pinned) : from)
   const mounts = singleMounts(config.stack)
   const releases = versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const own =
-      index === 0 && from === versionFrom(tag ?? '', config.path.tags)
-        ? image
-        : withTag(image, checkedTag(tagFor(version, config.path.tags)))
+      index === place && version === pinned ? image : withTag(image, checkedTag(tagFor(version, config.path.tags)))
     const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
     return { version, images: [{ service: 'app', reference, pinned: true, ...mounts }] }
   })

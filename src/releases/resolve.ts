@@ -1,14 +1,23 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import type { Place } from '../fields/index.ts'
 import { baseTitles } from './base-files.ts'
-import { editedFiles, type PinEdit, type Place, type Replaced } from './edited-files.ts'
+import { editedFiles, type PinEdit, type Replaced } from './edited-files.ts'
 import type { DiscoveryTools } from './known-releases.ts'
 import { followers, hasOwnFiles, isBuilt, ownFiles, type Uses } from './own-files.ts'
 import { tagFor, versionFrom } from './path.ts'
-import { bindPin, type FixtureTools, type Pin, readPinFile, readReplaced, readText } from './pinned-files.ts'
+import {
+  bindPin,
+  type FixtureTools,
+  type Pin,
+  readPinFile,
+  readReplaced,
+  readText,
+  replacedPerRelease,
+} from './pinned-files.ts'
 import type { ImageUse, Mount } from './release.ts'
 import { resolveSingle } from './resolve-single.ts'
-import { bumped, checkedTag, type Resolved, releasePath, type Wanted } from './wanted.ts'
+import { bumped, checkedTag, type Resolved, releasePath, sourcePlace, type Wanted } from './wanted.ts'
 
 /** One release as the operator would have it on disk. */
 export interface Reading {
@@ -56,17 +65,26 @@ export async function resolveReleases(
   const fromFixtures = await readReplaced(config, tools)
   const readPins = config.pin.map((pin, index) => bindPin(pin, index, config))
   const texts = new Map(fromFixtures)
-  for (const pin of readPins) {
-    if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin))
+  const readTags = async () => {
+    for (const pin of readPins) {
+      if (!texts.has(pin.path)) texts.set(pin.path, await readPinFile(pin))
+    }
+    return readPins.map((pin) => pin.read(String(texts.get(pin.path))))
   }
-  const tags = readPins.map((pin) => pin.read(String(texts.get(pin.path))))
-  const from = wanted.from ?? config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
+  const given = wanted.from ?? config.path.from
+  if (given === undefined) refuseCircle(config, readPins)
+  const from = given ?? versionFrom((await readTags())[0] as string, config.path.tags)
   const { versions, notes } = await releasePath(config, from, wanted, tools)
+  const filled = new Map([...fromFixtures, ...(await readReplaced(config, tools, versions[0]))])
+  for (const [path, content] of filled) texts.set(path, content)
+  const tags = await readTags()
+  const own = config.path.from ?? versionFrom(tags[0] as string, config.path.tags)
+  const sourceAt = sourcePlace(config, versions, wanted.versions ? own : from)
   // Without an override the source is what the pins say, whatever each of them says.
-  const sourceIsPinned = wanted.from === undefined && config.path.from === undefined
+  const sourceIsPinned = given === undefined
   const { base } = wanted
   // What production's own files are, a fixture knows better than the repository.
-  const sourceTexts = base ? new Map([...texts, ...base.files, ...fromFixtures]) : texts
+  const sourceTexts = base ? new Map([...texts, ...base.files, ...filled]) : texts
   const reading = async (index: number, version: string, place: Place, values: readonly string[]): Promise<Reading> => {
     const isSource = place === 'source'
     const edits = (isSource && base ? base.pins : readPins).flatMap((pin, at): PinEdit[] =>
@@ -79,10 +97,12 @@ export async function resolveReleases(
     const release = { index, version, place, ref: values[0] as string, replaced }
     return { ...release, pinned: new Set(keys), variables: Object.fromEntries(variables) }
   }
-  const placeOf = (index: number): Place => (index === 0 ? 'source' : index === versions.length - 1 ? 'target' : 'stop')
+  const placeOf = (index: number): Place =>
+    index === versions.length - 1 ? 'target' : index > sourceAt ? 'stop' : index === sourceAt ? 'source' : 'carried'
   const allSame = (value: string) => readPins.map(() => value)
   const readings = versions.map(async (version, index) => {
-    const values = () => (index === 0 && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags))))
+    const values = () =>
+      index === sourceAt && sourceIsPinned ? tags : allSame(checkedTag(tagFor(version, config.path.tags)))
     const place = placeOf(index)
     const given = wanted.pins ? bumped(wanted.pins, place, values) : values()
     return await readStack(await reading(index, version, place, given))
@@ -90,10 +110,10 @@ export async function resolveReleases(
   // What still reads when another one has failed would write into a folder that is being removed.
   await Promise.allSettled(readings)
   const images = await Promise.all(readings)
-  const [source, target] = [images[0] as Uses, images.at(-1) as Uses]
+  const [source, target] = [images[sourceAt] as Uses, images.at(-1) as Uses]
   // Where source and target have one version, as a candidate can have, or files of their own, a value that nobody uses
   // tells which services follow the pins.
-  const probed = versions[0] === versions.at(-1) || hasOwnFiles(config) || base !== undefined
+  const probed = versions[sourceAt] === versions.at(-1) || hasOwnFiles(config) || base !== undefined
   const compared =
     probed && !isBuilt(config)
       ? await readStack(await reading(versions.length, 'probe', 'source', probes(readPins, wanted)))
@@ -109,7 +129,7 @@ export async function resolveReleases(
       hint: 'is the variable used in the image of a service, and is it the right Compose file?',
     })
   }
-  const follows = followers(images, pinned)
+  const follows = followers(images, source, pinned)
   const releases = versions.map((version, index) => {
     const isTarget = index === versions.length - 1
     const uses = [...(images[index] ?? [])].map(([service, { reference, ...more }]): ImageUse => {
@@ -117,7 +137,10 @@ export async function resolveReleases(
       const overridden = isTarget && wanted.toImage !== undefined && isPinned ? wanted.toImage : reference
       return { service, reference: overridden, pinned: isPinned, ...more }
     })
-    const files = [...ownFiles(config, placeOf(index), version), ...(index === 0 ? baseTitles(config, base) : [])]
+    const files = [
+      ...ownFiles(config, placeOf(index), version),
+      ...(index === sourceAt ? baseTitles(config, base) : []),
+    ]
     return { version, images: uses, ...(files.length > 0 ? { files } : {}) }
   })
   return { releases, notes: [...notes, ...(base?.notes ?? [])] }
@@ -129,4 +152,19 @@ function probes(pins: readonly Pin[], { pins: bump }: Wanted): string[] {
     const stays = bump !== undefined && bump.source[index] === bump.target[index]
     return stays ? (bump.source[index] as string) : 'upgrade-rehearsal-probe'
   })
+}
+
+/** A backup of the source's can't be asked which release the source is. Throws CONFIG. */
+function refuseCircle(config: Config, pins: readonly { readonly path: string; readonly title: string }[]): void {
+  for (const { path, title } of pins) {
+    const at = replacedPerRelease(config, path)
+    if (at === undefined) continue
+    throw new RehearsalError(
+      'CONFIG',
+      `${at}: the source is read from ${title}, which this fixture of the source replaces`,
+      {
+        hint: 'say which version the source is, with --from or with from in path',
+      },
+    )
+  }
 }

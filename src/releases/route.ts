@@ -1,15 +1,8 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
-import {
-  type Answer,
-  forbiddance,
-  type Policy,
-  parseVersion,
-  pathId,
-  shortestPath,
-  type Version,
-} from '../versions/index.ts'
+import { type Answer, type Policy, parseVersion, pathId, shortestPath, type Version } from '../versions/index.ts'
 import { type DiscoveryTools, type KnownReleases, knownReleases } from './known-releases.ts'
+import { carriedFrom, isForbidden, ordered } from './ordered.ts'
 import { pathOf } from './path.ts'
 import { placed } from './pinned-files.ts'
 
@@ -28,9 +21,46 @@ export async function findRoute(
   to: string | undefined,
   tools: DiscoveryTools,
 ): Promise<Route> {
-  const { path } = config
-  if (path.releases) return await routeAmong(config, await knownReleases(config, tools), from, to)
+  if (config.path.releases) return await routeAmong(config, await knownReleases(config, tools), from, to)
   if (to === undefined) throw noTarget()
+  return await carried(config, from, (start, end) => Promise.resolve(named(config, start, end)), to)
+}
+
+/** The same among releases that are known already; without a target, the newest that may be installed is it. */
+export async function routeAmong(
+  config: Config,
+  known: KnownReleases,
+  from: string,
+  to: string | undefined,
+): Promise<Route> {
+  return await carried(config, from, (start, end) => legAmong(config, known, start, end), to ?? newest(config, known))
+}
+
+/** From one release to another by the policy alone. */
+type Leg = (from: string, to: string) => Promise<Route>
+
+/** The whole way: where the fixtures are of an earlier release, from there to the source, and on. */
+async function carried(config: Config, from: string, leg: Leg, to: string): Promise<Route> {
+  const start = carriedFrom(config, from)?.text
+  if (start === undefined) return withDirect(await leg(from, to))
+  const [before, own] = [await leg(start, from), await leg(from, to)]
+  const on = (versions: readonly string[]) => [...before.versions, ...versions.slice(1)]
+  const note = `the fixtures are of ${start} and are carried forward: ${from} is reached from there before its own upgrade`
+  return withDirect({
+    versions: on(own.versions),
+    ...(own.direct ? { direct: on(own.direct) } : {}),
+    notes: [note, ...new Set([...before.notes, ...own.notes])],
+  })
+}
+
+function withDirect(route: Route): Route {
+  if (!route.direct) return route
+  return { ...route, notes: [...route.notes, `the direct jump is a path of its own: --path ${pathId(route.direct)}`] }
+}
+
+/** By the stops that are written. */
+function named(config: Config, from: string, to: string): Route {
+  const { path } = config
   const [source, target] = [from, to].map((one) => parseVersion(one, path.scheme))
   if (source && target) {
     // Every release that is named is known; whether others lie between, nobody has told.
@@ -47,15 +77,8 @@ export async function findRoute(
   return { versions, notes: [] }
 }
 
-/** The same among releases that are known already; without a target, the newest that may be installed is it. */
-export async function routeAmong(
-  config: Config,
-  known: KnownReleases,
-  from: string,
-  to: string | undefined,
-): Promise<Route> {
+async function legAmong(config: Config, known: KnownReleases, from: string, target: string): Promise<Route> {
   const { policy } = config.path
-  const target = to ?? newest(config, known)
   const [source, goal] = [ordered(config, from, 'source'), ordered(config, target, 'target')]
   const answer = await permitted(config, known, source, goal)
   const direct = [from, target]
@@ -69,8 +92,7 @@ export async function routeAmong(
   const versions = answer.versions.map(({ text }) => text)
   if (versions.length === 2) return { versions, notes: [] }
   const notes = [`by the shortest permitted path among ${known.releases.length} releases of ${known.title}`]
-  if (policy === 'enforce') return { versions, notes }
-  return { versions, direct, notes: [...notes, `the direct jump is a path of its own: --path ${pathId(direct)}`] }
+  return policy === 'enforce' ? { versions, notes } : { versions, direct, notes }
 }
 
 /** A release on the way that this machine has no image for is as good as forbidden. */
@@ -95,24 +117,6 @@ export function newest(config: Config, { releases, title }: KnownReleases): stri
   const last = releases.findLast((release) => !isForbidden(config, release))
   if (last) return last.text
   throw new RehearsalError('CONFIG', `${config.at(['path', 'forbidden'])}: all releases of ${title} are forbidden`)
-}
-
-export function isForbidden({ path }: Config, version: Version): boolean {
-  return forbiddance(version, path, path.scheme) !== undefined
-}
-
-/** A version with its place among releases. Throws USAGE where it has none. */
-export function ordered({ path }: Config, version: string, what: string): Version {
-  const parsed = parseVersion(version, path.scheme)
-  if (parsed) return parsed
-  const article = what === 'target' ? '--to' : '--from'
-  throw new RehearsalError(
-    'USAGE',
-    `the ${what} "${version}" has no place among versions of the scheme ${path.scheme}`,
-    {
-      hint: `say which version it is with ${article} VERSION; it may stand beside --to-image`,
-    },
-  )
 }
 
 /** Without known releases only the target itself and the direction can be judged. */

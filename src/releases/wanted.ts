@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts'
 import { RehearsalError } from '../errors.ts'
+import type { Place } from '../fields/index.ts'
 import type { BaseFiles } from './base-files.ts'
-import type { Place } from './edited-files.ts'
 import type { DiscoveryTools } from './known-releases.ts'
 import { versionFrom } from './path.ts'
 import { isReference, isTag, tagOf } from './reference.ts'
@@ -33,7 +33,7 @@ export function bumped(
   place: Place,
   values: () => readonly string[],
 ): readonly string[] {
-  if (place !== 'stop') return place === 'source' ? source : target
+  if (place === 'source' || place === 'target') return place === 'source' ? source : target
   return values().map((value, index) => (source[index] === target[index] ? (source[index] as string) : value))
 }
 
@@ -59,7 +59,14 @@ export function checkedTag(tag: string): string {
   })
 }
 
+/** The releases to visit: as they are named, or by the policy. Throws CONFIG, USAGE, PULL_… and PATH_UNSUPPORTED. */
 export async function releasePath(config: Config, from: string, wanted: Wanted, tools: DiscoveryTools): Promise<Route> {
   if (wanted.versions) return { versions: wanted.versions, notes: [] }
   return await findRoute(config, from, targetVersion(config, wanted), tools)
+}
+
+/** Place of the release that production has, on a path that may begin before it. */
+export function sourcePlace({ path }: Config, versions: readonly string[], source: string): number {
+  const place = path['carry-from'] === versions[0] ? versions.indexOf(source) : 0
+  return place > 0 && place < versions.length - 1 ? place : 0
 }

@@ -1,3 +1,4 @@
+import { formatBytes } from '../fields/index.ts'
 import { duration } from './duration.ts'
 import { phaseName, stepOutcomes, subject, troubleOf } from './outcome.ts'
 import type { ReportInput } from './report.ts'
@@ -59,6 +60,7 @@ export function successScreen({
       .map((reason) => `  ! ${reason.code}: ${short(reason.message)} (${short(reason.where)})`),
     `  checks    ${baseline.passed} passed on the baseline, ${target.passed} on the target`,
     `  way back  ${short(wayBack(verdict))}`,
+    ...(verdict.captured ?? []).map(({ path, bytes }) => `  captured  ${short(path)} (${formatBytes(bytes)})`),
     `  reports   ${reportDir}`,
   ]
 }

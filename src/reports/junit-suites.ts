@@ -17,7 +17,7 @@ export function suitesOf(input: ReportInput): Suite[] {
   const { plan, verdict, entries } = input
   const outcomes = stepOutcomes(plan, entries)
   const isSmoke = ({ step }: StepOutcome) => step.do === 'check' && step.set === 'smoke'
-  const main = outcomes.filter(({ stage }) => stage.phase !== 'rollback' && stage.phase !== 'fresh')
+  const main = outcomes.filter(({ stage }) => !['rollback', 'fresh', 'capture'].includes(stage.phase))
   const isRule = ({ step, stage }: StepOutcome) => step.do === 'measure' && stage.phase === 'target'
   const rules = main.filter(isRule)
   const steps = main.filter((one) => !isSmoke(one) && !isRule(one))

@@ -34,11 +34,11 @@ export function stepOutcomes(plan: Plan, entries: readonly Entry[]): StepOutcome
 }
 
 /** In the order in which they are made; what is done only where it is needed has its place too. */
-export function stagesOf({ stages, doubts, back, fresh }: Plan): Stage[] {
+export function stagesOf({ stages, capture = [], doubts, back, fresh }: Plan): Stage[] {
   const [first, ...others] = back
   return first?.key === 'upgraded'
-    ? [...stages, first, ...doubts, ...others, ...fresh]
-    : [...stages, ...doubts, ...back, ...fresh]
+    ? [...stages, first, ...capture, ...doubts, ...others, ...fresh]
+    : [...stages, ...capture, ...doubts, ...back, ...fresh]
 }
 
 export function numbered(plan: Plan): { number: string; step: Step; stage: Stage; stageNumber: number }[] {

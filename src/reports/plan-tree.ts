@@ -7,6 +7,7 @@ const waitedFor: readonly Step['do'][] = [
   'pull',
   'verify-fixture',
   'restore',
+  'capture',
   'start',
   'up',
   'replace',

@@ -118,9 +118,9 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
   }
 }
 
-/** False on a way back that nothing claims to work, and of a fresh install, whose failure is none of the upgrade. */
+/** False on a way back that nothing claims to work, and of a fresh install or a capture, whose failure is none of the upgrade. */
 function isClaimed({ ways }: Plan, { phase, way }: Stage): boolean {
-  if (phase === 'fresh') return false
+  if (phase === 'fresh' || phase === 'capture') return false
   return phase !== 'rollback' || ways.some((one) => one.id === way && one.expect === 'works')
 }
 

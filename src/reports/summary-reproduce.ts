@@ -9,8 +9,12 @@ export function reproduce({ entries, verdict }: ReportInput): string[] {
     ['--from', verdict.from.version],
     ['--to', verdict.to.version],
   ].filter(([, version]) => version !== '')
+  // The way between may have been another then, or have begun before the source.
+  const whole = verdict.hops.length > 1 ? verdict.path : undefined
   // Between versions alone, the source would have the files of the checkout.
-  const what = verdict.bump ? ['bump', '--base', verdict.bump.base] : ['run', ...versions.flat()]
+  const what = verdict.bump
+    ? ['bump', '--base', verdict.bump.base]
+    : ['run', ...(whole ? ['--path', whole] : versions.flat())]
   const [name = '', ...more] = what
   const command = ['upgrade-rehearsal', name, '--config', config, ...more]
   const quoted = command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))

@@ -1,3 +1,4 @@
+import { formatBytes } from '../fields/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Counts, ReleaseEvidence, Verdict } from '../verdict/verdict.ts'
 import { duration } from './duration.ts'
@@ -32,6 +33,7 @@ export function summary(input: ReportInput): { path: string; content: string } {
     hops(verdict),
     services(verdict),
     baselineOrigin(verdict),
+    captured(verdict),
     timings(verdict),
     reproduce(input),
   ]
@@ -129,6 +131,11 @@ function baselineOrigin({ cache, shared }: Verdict): string[] {
     none: 'It was restored from the backups.',
   }[cache.outcome]
   return ['## Baseline', '', `${what}${why}`, '']
+}
+
+function captured({ captured = [] }: Verdict): string[] {
+  const lines = captured.map(({ fixture, path, bytes }) => `- ${code(path)}, ${fixture}, ${formatBytes(bytes)}`)
+  return lines.length === 0 ? [] : ['## Captured', '', 'Fixtures for the next rehearsal:', '', ...lines, '']
 }
 
 function timings(verdict: Verdict): string[] {

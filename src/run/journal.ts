@@ -64,6 +64,16 @@ export type Happening =
       /** When the entry that was used was made. */
       readonly createdAt?: string
     }
+  /** A fixture was written, and lies in the run's own folder; `sha256` is of a file only. */
+  | {
+      readonly type: 'captured'
+      readonly step: string
+      readonly fixture: string
+      readonly path: string
+      readonly file: string
+      readonly bytes: number
+      readonly sha256?: string
+    }
   | DataHappening
   | {
       readonly type: 'containers'

@@ -13,6 +13,8 @@ export class Runner {
   readonly #steps: Steps
   /** Keys of the stages that came to what they are for. */
   readonly #reached = new Set<string>()
+  /** True once the upgrade came to its end. */
+  #ended = false
 
   constructor(ports: RunPorts) {
     this.#ports = ports
@@ -28,6 +30,7 @@ export class Runner {
     const [first, ...others] = this.#ports.plan.back
     const keeps = first?.key === 'upgraded' ? [first] : []
     await this.#waysBack(keeps)
+    await this.#capture()
     await this.#secondTries()
     await this.#waysBack(keeps.length > 0 ? others : this.#ports.plan.back)
     await this.#freshInstall()
@@ -51,6 +54,15 @@ export class Runner {
       if (endsPhase && stage.phase !== 'prepare') await this.#evidence.keepStates(stage, 'end')
       // A red baseline proves nothing about the target: there the rehearsal ends.
       if (stage.phase === 'baseline' && this.#steps.red > 0) return
+    }
+    this.#ended = true
+  }
+
+  /** Of a target that came to its end and is green so far; what fails here is none of the upgrade's failures. */
+  async #capture(): Promise<void> {
+    if (!this.#ended || this.#steps.red > 0) return
+    for (const stage of this.#ports.plan.capture ?? []) {
+      if (this.#ports.signal.aborted || !(await this.#inOrder(stage))) return
     }
   }
 

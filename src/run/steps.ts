@@ -1,7 +1,8 @@
-import { volumeKey } from '../fixtures/volume.ts'
+import { volumeKey } from '../fixtures/volume-key.ts'
 import type { Side, Stage, Step } from '../plan/plan.ts'
 import { refuseSameImages } from '../releases/same-images.ts'
 import { loadFromCache, saveToCache } from './cache-steps.ts'
+import { captureFixture } from './capture-step.ts'
 import { makeCheck } from './check-step.ts'
 import { fork, freeze, startAfresh } from './checkpoint-steps.ts'
 import { runCommand } from './command-step.ts'
@@ -87,6 +88,8 @@ export class Steps {
         await scene.begin(spot)
         scene.startsContainers()
         return await this.#timed(step, spot, () => this.#fixtures.restore(step.fixture, spot))
+      case 'capture':
+        return await captureFixture(scene, this.#fixtures, step, spot)
       case 'start':
         await scene.begin(spot)
         scene.beginStart()

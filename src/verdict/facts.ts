@@ -20,6 +20,8 @@ export interface Facts {
   readonly back: readonly Entry[]
   /** The same of what was done a second time. */
   readonly second: Readonly<Record<Second, readonly Entry[]>>
+  /** The same of what was written from the target. */
+  readonly capture: readonly Entry[]
   /** The same of the fresh install. */
   readonly fresh: readonly Entry[]
   /** All of these, in their order. */
@@ -33,23 +35,28 @@ export interface Facts {
 export function readFacts(plan: Plan, entries: readonly Entry[]): Facts {
   const end = entries.findIndex((entry) => entry.type === 'cancelled')
   const counted = end < 0 ? entries : entries.slice(0, end)
-  const { seen, back, fresh, ...second } = partsOf(plan, counted)
+  const { seen, back, fresh, capture, ...second } = partsOf(plan, counted)
   const cancelled = end < 0 ? undefined : (entries[end] as Of<'cancelled'>)
   const finished = new Map(of(seen, 'step-finished').map((entry) => [entry.step, entry]))
   const checks = new Map(of(seen, 'check').map((entry) => [entry.step, entry]))
-  return { plan, places: locate(plan), seen, back, fresh, second, all: counted, cancelled, finished, checks }
+  return { plan, places: locate(plan), seen, back, capture, fresh, second, all: counted, cancelled, finished, checks }
 }
 
 /** What happened belongs to what was begun last. */
-function partsOf(plan: Plan, entries: readonly Entry[]): Record<'seen' | 'back' | 'fresh' | Second, Entry[]> {
+function partsOf(
+  plan: Plan,
+  entries: readonly Entry[],
+): Record<'seen' | 'back' | 'capture' | 'fresh' | Second, Entry[]> {
   const places = new Map([
     ...plan.back.flatMap(({ steps }) => steps.map(({ id }) => [id, 'back'] as const)),
+    ...(plan.capture ?? []).flatMap(({ steps }) => steps.map(({ id }) => [id, 'capture'] as const)),
     ...plan.fresh.flatMap(({ steps }) => steps.map(({ id }) => [id, 'fresh'] as const)),
     ...plan.doubts.flatMap(({ phase, steps }) => steps.map(({ id }) => [id, phase as Second] as const)),
   ])
-  const parts: Record<'seen' | 'back' | 'fresh' | Second, Entry[]> = {
+  const parts: Record<'seen' | 'back' | 'capture' | 'fresh' | Second, Entry[]> = {
     seen: [],
     back: [],
+    capture: [],
     fresh: [],
     confirm: [],
     control: [],
@@ -58,7 +65,9 @@ function partsOf(plan: Plan, entries: readonly Entry[]): Record<'seen' | 'back' 
   let now: keyof typeof parts = 'seen'
   for (const entry of entries) {
     if (entry.type === 'step-started') now = places.get(entry.step) ?? 'seen'
-    parts[now].push(entry)
+    // What can't be kept, or is gone, is so for the whole rehearsal.
+    const own = now === 'capture' && (entry.type === 'problem' || entry.type === 'evidence') ? 'seen' : now
+    parts[own].push(entry)
   }
   return parts
 }

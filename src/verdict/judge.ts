@@ -2,6 +2,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { accused, storeFindings } from './accused.ts'
 import { attributed, standing } from './attribution.ts'
+import { captureFindings } from './captures.ts'
 import { coverageEvidence } from './coverage-evidence.ts'
 import { dataEvidence } from './data-evidence.ts'
 import { dataGaps } from './data-gaps.ts'
@@ -97,7 +98,13 @@ function findingsOf(
   if (graver.some((one) => one.severity !== 'warning')) return { found: graver, facts: stands }
   // What fails logs errors and takes its time: that is no news of its own.
   return {
-    found: [...graver, ...unmetRequirements(stands, ways), ...newErrors(facts), ...slower(facts)],
+    found: [
+      ...graver,
+      ...unmetRequirements(stands, ways),
+      ...newErrors(facts),
+      ...slower(facts),
+      ...captureFindings(facts),
+    ],
     facts: stands,
   }
 }

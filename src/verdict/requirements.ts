@@ -89,7 +89,7 @@ function missingEndStates(facts: Facts): Finding[] {
 /** What is no obstacle, but worth a person's look. */
 export function warnings(facts: Facts): Finding[] {
   return [
-    ...[...of(facts.seen, 'warning'), ...ofTheUpgrade(facts)].map((entry) =>
+    ...[...of(facts.seen, 'warning'), ...ofTheUpgrade(facts), ...of(facts.capture, 'warning')].map((entry) =>
       finding('warning', entry.code, entry.message, entry.where ?? 'run'),
     ),
     ...of([...facts.seen, ...facts.back], 'evidence')

@@ -45,6 +45,8 @@ export interface Verdict {
   readonly proven?: { readonly runId: string; readonly at: string }
   /** The rehearsal that this one goes on from, and up to which release; absent where all was done here. */
   readonly shared?: { readonly path: string; readonly runId: string; readonly release: string }
+  /** Fixtures of the target, written where the configuration has them; absent where none were. */
+  readonly captured?: readonly CapturedFixture[]
   /** Whether the restored baseline came from the cache; absent where none is configured. */
   readonly cache?: CacheEvidence
   readonly timings: readonly {
@@ -56,6 +58,16 @@ export interface Verdict {
   readonly environment: Readonly<Record<string, string>>
   readonly startedAt: string
   readonly finishedAt: string
+}
+
+/** A fixture that the next rehearsal can start from. */
+export interface CapturedFixture {
+  /** Its kind. */
+  readonly fixture: string
+  readonly path: string
+  readonly bytes: number
+  /** Absent where it is a folder. */
+  readonly sha256?: string
 }
 
 export interface DataEvidence {

@@ -52,6 +52,8 @@ test('a regression is annotated, and what the application prints is no command',
 
 test.each([
   [{ strict: 'yes' }, 'the input "strict" is "yes"'],
+  [{ capture: 'yes' }, 'the input "capture" is "yes"; write true or false'],
+  [{ capture: 'true', command: 'bump' }, 'the input "capture" is of the command run, and "command" is "bump"'],
   [{ command: 'rn' }, 'the input "command" is "rn"'],
   [{ all: 'True' }, 'the input "all" is "True"'],
   [{ all: 'true', command: 'bump' }, 'the input "all" is for the command "run"'],

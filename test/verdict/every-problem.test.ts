@@ -23,6 +23,7 @@ const codes: Record<ProblemCode, true> = {
   FIXTURE_UNSAFE: true,
   FIXTURE_TOO_LARGE: true,
   FIXTURE_VERSION: true,
+  CAPTURE_FAILED: true,
   DATA_UNREAD: true,
   STEP_FAILED: true,
   MIGRATION_FAILED: true,
