@@ -28,20 +28,21 @@ export async function rehearseTree(request: Request, { paths, jobs, edgeOf }: Tr
   const trunk = new Trunk(scratch)
   const limit = pLimit(jobs)
   let begun = 0
-  const one = async (path: string): Promise<Verdict | undefined> => {
+  const one = async ({ path, shared }: Branch): Promise<Verdict | undefined> => {
     const edge = edgeOf(path)
     // What was not begun has no report, and so is not run.
     if (edge.signal.aborted && begun > 0) return undefined
     begun += 1
-    const verdict = await rehearse({ ...request, path, reportDir: join(request.reportDir, jobId(path)), trunk }, edge)
+    const reportDir = join(request.reportDir, jobId(path))
+    const verdict = await rehearse({ ...request, path, reportDir, trunk, shared }, edge)
     edge.print(`${path}: ${[verdict.verdict, verdict.reasons[0]?.code].filter(Boolean).join(' ')}`)
     return verdict
   }
   try {
     const ended = await Promise.allSettled(
-      branches(paths, trunk).map(async ({ path, ready, done }) => {
-        await ready
-        return await limit(one, path).finally(done)
+      branches(paths, trunk).map(async (branch) => {
+        await branch.ready
+        return await limit(one, branch).finally(branch.done)
       }),
     )
     const failed = ended.find((outcome) => outcome.status === 'rejected')
@@ -52,18 +53,28 @@ export async function rehearseTree(request: Request, { paths, jobs, edgeOf }: Tr
   }
 }
 
-/**
- * Each path with what it waits for: the furthest state that one before it makes. Those with the most hops come first, as
- * most of the others begin like these.
- */
-function branches(paths: readonly string[], trunk: Trunk) {
+/** A path of the tree. */
+interface Branch {
+  readonly path: string
+  /** How many of its states others have too. */
+  readonly shared: number
+  /** Settled once the furthest state that another path makes for it is there, or will never be. */
+  readonly ready: Promise<void> | undefined
+  readonly done: () => void
+}
+
+/** Those with the most hops come first, as most of the others begin like these. */
+function branches(paths: readonly string[], trunk: Trunk): Branch[] {
   const longestFirst = paths.toSorted((one, other) => prefixesOf(other).length - prefixesOf(one).length)
+  const all = paths.flatMap(prefixesOf)
   return longestFirst.map((path) => {
     const prefixes = prefixesOf(path)
-    const own = prefixes.filter((prefix) => trunk.claim(prefix))
-    const awaited = prefixes.findLast((prefix) => !own.includes(prefix))
+    const shared = prefixes.filter((prefix) => all.indexOf(prefix) !== all.lastIndexOf(prefix))
+    const own = shared.filter((prefix) => trunk.claim(prefix))
+    const awaited = shared.findLast((prefix) => !own.includes(prefix))
     return {
       path,
+      shared: shared.length,
       ready: awaited === undefined ? undefined : trunk.settled(awaited),
       // Whoever waits for what was never reached does it himself.
       done: () => {

@@ -72,13 +72,16 @@ function learnSecrets({ sink }: Edge, config: Config, secrets: readonly Secret[]
 }
 
 /** What is left up is the upgraded stack: a way back would take its place. */
-function asRequested(given: Config, { keep, capture, trunk, upgradeOnly, noCache }: Request): Config {
+function asRequested(
+  given: Config,
+  { keep, capture, trunk, shared = Number.MAX_SAFE_INTEGER, upgradeOnly, noCache }: Request,
+): Config {
   const { cache: _, ...checkpoint } = given.checkpoint
   const loaded = noCache ? { ...given, checkpoint } : given
   if (keep && capture) throw new RehearsalError('USAGE', 'what is left up can not be captured: --capture stops it')
   if (keep) return { ...loaded, rollback: [], kept: true }
   const config = upgradeOnly ? { ...loaded, rollback: [] } : loaded
-  return trunk ? { ...config, shared: true } : config
+  return trunk ? { ...config, shared } : config
 }
 
 /** Reads everything and decides what would be done, without touching the engine. Throws CONFIG, USAGE, STACK_… */

@@ -21,6 +21,8 @@ export interface Request {
   readonly bump?: BumpEvidence
   /** What several rehearsals have in common, and do once. */
   readonly trunk?: Trunk
+  /** How many states of its path others have too; all, where nobody counted. */
+  readonly shared?: number
   /** No way back is tried. */
   readonly upgradeOnly?: boolean
   readonly reportDir: string

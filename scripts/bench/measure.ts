@@ -6,6 +6,8 @@ import { setTimeout } from 'node:timers/promises'
 export interface Measured {
   readonly ms: number
   readonly peakBytes: number
+  /** What it printed there, its last 20,000 characters. */
+  readonly stdout: string
 }
 
 /** Runs a command to its end. Throws with what it printed when its exit code is not the expected one, 0. */
@@ -15,10 +17,11 @@ export async function measure(
 ): Promise<Measured> {
   const startedAt = performance.now()
   const child = spawn(argv[0] as string, argv.slice(1), { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
+  let [stdout, output] = ['', '']
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (piece: string) => {
       output = (output + piece).slice(-20_000)
+      if (stream === child.stdout) stdout = (stdout + piece).slice(-20_000)
     })
   }
   const ended = new AbortController()
@@ -27,7 +30,7 @@ export async function measure(
   const ms = performance.now() - startedAt
   ended.abort()
   if (code !== exitCode) throw new Error(`${argv.join(' ')} ended with exit code ${code}\n${output}`)
-  return { ms, peakBytes: await peak }
+  return { ms, peakBytes: await peak, stdout }
 }
 
 /** The kernel's own high-water mark, which only grows: what is missed is at most the last moment's. */

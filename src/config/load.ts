@@ -21,8 +21,8 @@ export interface Config extends ParsedConfig {
   readonly capture?: true
   /** True where what runs in the end is left up: nothing takes its place any more. */
   readonly kept?: true
-  /** True where several paths are rehearsed, and what they have in common is done once. */
-  readonly shared?: true
+  /** How many states, from the baseline on, this path has in common with others: what leads to them is done once. */
+  readonly shared?: number
   /** Values that came from the environment, to be kept out of every report. */
   readonly secrets: readonly string[]
   /** `file:line:column` of a part of the configuration. */

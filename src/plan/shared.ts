@@ -8,7 +8,7 @@ import { arrival, type StageDraft } from './drafts.ts'
 
 /** Goes on from where another path has come to. */
 export function taken(config: Config): StageDraft[] {
-  if (!config.shared) return []
+  if ((config.shared ?? 0) === 0) return []
   return [
     {
       phase: 'prepare',
@@ -26,7 +26,7 @@ export function kept(
   hops: number,
   next: Climb | undefined,
 ): StageDraft[] {
-  if (!config.shared || !next) return []
+  if (hops >= (config.shared ?? 0) || !next) return []
   const { version } = releases[hops] as Release
   const keeping: StageDraft = {
     phase: 'checkpoint',

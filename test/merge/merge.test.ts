@@ -171,3 +171,16 @@ test('words of an application are no markup in the merged report', async () => {
   expect(summary).not.toMatch(/<script>|@everyone/)
   expect(parseJunit(junit, 'junit.xml')).toHaveLength(1)
 })
+
+test('what was proven before is counted and shown, and its time is none', async () => {
+  const [path = ''] = paths
+  const proven = { runId: 'earlier', at: '2026-01-02T03:04:05.000Z' }
+  const before = JSON.stringify({ ...JSON.parse(report(path, 'compatible')), proven })
+  const { verdict, summary } = await merged({ ...all('compatible'), [`reports/${path}/verdict.json`]: before })
+  expect(verdict.verdict).toBe('compatible')
+  const found = verdict.paths.find((one) => one.path === path)
+  expect(found).toMatchObject({ proven })
+  expect(found?.ms).toBeUndefined()
+  expect(summary).toContain('5 compatible; 1 of them proven before and not run again.')
+  expect(summary).toContain('proven 2026-01-02 by 1.9.9')
+})
