@@ -92,6 +92,9 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
       case 'step-finished':
         told.push(...finished(entry))
         break
+      case 'shared-stages':
+        for (const one of entry.titles) say(`  ${paint.dim(`by ${entry.path}: ${cleanText(one)}`)}`)
+        break
       case 'warning':
         say(`  ${paint.warn('!')} ${entry.code}: ${flat(entry.message)}${entry.where ? ` (${flat(entry.where)})` : ''}`)
         break

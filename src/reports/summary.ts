@@ -32,6 +32,7 @@ export function summary(input: ReportInput): { path: string; content: string } {
     waysBack(verdict),
     hops(verdict),
     services(verdict),
+    sharedWork(verdict),
     baselineOrigin(verdict),
     captured(verdict),
     timings(verdict),
@@ -116,12 +117,19 @@ function services(verdict: Verdict): string[] {
   return rows.length === 0 ? [] : ['## Services', '', ...table(['service', 'baseline', 'target', 'restarts'], rows)]
 }
 
+/** What was done once for several paths, and where. */
+function sharedWork({ shared, sharedStages = [] }: Verdict): string[] {
+  const by = (path: string, runId: string) => `in the rehearsal of ${code(path)} (run ${code(runId)})`
+  const lines = [
+    ...(shared ? [`- everything up to ${plain(shared.release)}, ${by(shared.path, shared.runId)}`] : []),
+    ...sharedStages.map(({ path, runId, title }) => `- ${plain(title)}, ${by(path, runId)}`),
+  ]
+  return lines.length === 0 ? [] : ['## Done once for several paths', '', ...lines, '']
+}
+
 function baselineOrigin({ cache, shared }: Verdict): string[] {
-  if (shared) {
-    const { path, runId, release } = shared
-    const what = `Everything up to ${plain(release)} was done once for several paths, in the rehearsal of ${code(path)} (run ${code(runId)}).`
-    return ['## Shared', '', what, '']
-  }
+  // It is told with all else that another path did.
+  if (shared) return []
   if (!cache) return []
   const why = cache.why === undefined ? '' : ` An entry was rejected or could not be kept: ${plain(cache.why)}.`
   const what = {

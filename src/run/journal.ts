@@ -100,6 +100,13 @@ export type Happening =
     }
   /** From here on, what another rehearsal did up to a release, as it wrote it down. */
   | { readonly type: 'shared'; readonly path: string; readonly runId: string; readonly release: string }
+  /** Stages that have to do with the source alone: what another rehearsal found follows. */
+  | {
+      readonly type: 'shared-stages'
+      readonly path: string
+      readonly runId: string
+      readonly titles: readonly string[]
+    }
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly where?: string }
   | { readonly type: 'cancelled'; readonly signal: string }
   | { readonly type: 'evidence'; readonly file: string; readonly truncated: boolean }

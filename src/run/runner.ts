@@ -2,6 +2,7 @@ import { RehearsalError, toProblem } from '../errors.ts'
 import type { Stage, Step } from '../plan/plan.ts'
 import { withDeadline } from './deadline.ts'
 import { Evidence } from './evidence.ts'
+import { groups } from './groups.ts'
 import { withLogTail } from './log-tail.ts'
 import type { RunPorts } from './ports.ts'
 import { Steps } from './steps.ts'
@@ -68,6 +69,12 @@ export class Runner {
 
   /** Each from a fork of its own: what one of them leaves or breaks is no concern of the next. */
   async #waysBack(stages: readonly Stage[]): Promise<void> {
+    for (const way of groups(stages, ({ steps }) => steps[0]?.do === 'fork')) {
+      if (this.#reached.has(way[0]?.after ?? '')) await this.#once(way, () => this.#wayBack(way))
+    }
+  }
+
+  async #wayBack(stages: readonly Stage[]): Promise<void> {
     for (const stage of stages) {
       if (this.#ports.signal.aborted) return
       if (!this.#reached.has(stage.after ?? '')) continue
@@ -83,8 +90,14 @@ export class Runner {
   /** What is needed to tell the upgrade's faults from all else; nothing where there is nothing to explain. */
   async #secondTries(): Promise<void> {
     if (!this.#steps.upgraded || !this.#reached.has('baseline')) return
+    for (const tries of groups(this.#ports.plan.doubts, ({ secondStart }) => !secondStart)) {
+      if (this.#isNeeded(tries[0] as Stage)) await this.#once(tries, () => this.#secondTry(tries))
+    }
+  }
+
+  async #secondTry(stages: readonly Stage[]): Promise<void> {
     let isGreen = false
-    for (const stage of this.#ports.plan.doubts) {
+    for (const stage of stages) {
       if (this.#ports.signal.aborted) return
       if (!this.#isNeeded(stage) || (stage.secondStart && !isGreen)) continue
       const red = this.#steps.red
@@ -92,6 +105,28 @@ export class Runner {
       isGreen = went && this.#steps.red === red
       // What a second start has stopped and not started again has not ended by itself.
       if (stage.phase !== 'look' && (went || !stage.secondStart)) await this.#evidence.keepStates(stage, 'end')
+    }
+  }
+
+  /** What has nothing to do with the target is done once for all paths from this baseline. */
+  async #once(stages: readonly Stage[], perform: () => Promise<void>): Promise<void> {
+    const { signal, journal } = this.#ports
+    if (signal.aborted) return
+    const shared = this.#steps.sharedStages(stages)
+    if (!shared) return await perform()
+    try {
+      if (await shared.take()) {
+        for (const { key } of stages) if (key !== undefined) this.#reached.add(key)
+        return
+      }
+      const begun = journal.entries.length
+      await perform()
+      if (signal.aborted) return
+      await this.#evidence.keepLogs(signal)
+      // Rows that are still to be compared are known to this path alone.
+      if (!this.#steps.differs('control')) shared.keep(begun)
+    } finally {
+      shared.settle()
     }
   }
 

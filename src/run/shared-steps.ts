@@ -46,7 +46,7 @@ export async function takeShared(scene: Scene, { signal }: Spot): Promise<Taken 
       throw new RehearsalError('FIXTURE_CORRUPT', `the state that ${branch.path} left can't be taken over`)
     }
   }
-  await copyLogs(branch, reportDir)
+  await copyLogs(branch.entries, branch.reportDir, reportDir)
   const release = plan.releases[kept.hops]?.version ?? ''
   journal.write({ type: 'shared', path: branch.path, runId: branch.runId, release })
   journal.replay([...branch.entries, ...keptBefore(kept.step)])
@@ -148,8 +148,14 @@ function keptBefore({ id: step }: Step): Entry[] {
   ]
 }
 
+/** Of the baseline that several paths have in common; undefined where there is none. */
+export function baselineKey(scene: Scene): string | undefined {
+  const [baseline] = keptStates(scene.ports.plan)
+  return baseline && keyOf(scene, baseline)
+}
+
 /** The logs of a report were redacted when they were written. */
-async function copyLogs({ entries, reportDir: from }: Branch, reportDir: string): Promise<void> {
+export async function copyLogs(entries: readonly Entry[], from: string, reportDir: string): Promise<void> {
   const files = entries.flatMap((entry) => (entry.type === 'evidence' ? [entry.file] : []))
   await Promise.all(
     [...new Set(files)].map(async (file) => {

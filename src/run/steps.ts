@@ -1,6 +1,5 @@
 import { volumeKey } from '../fixtures/volume-key.ts'
 import type { Side, Stage, Step } from '../plan/plan.ts'
-import { refuseSameImages } from '../releases/same-images.ts'
 import { loadFromCache, saveToCache } from './cache-steps.ts'
 import { captureFixture } from './capture-step.ts'
 import { makeCheck } from './check-step.ts'
@@ -16,10 +15,12 @@ import { Measures } from './measure-step.ts'
 import type { Memory } from './memory.ts'
 import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
+import { pullImages } from './pull-step.ts'
 import { becomeReady } from './ready-step.ts'
 import { count, Scene, type Spot } from './scene.ts'
 import { compareSchemas } from './schema-step.ts'
 import { replaceOne, startSome, stopSome } from './service-steps.ts'
+import { type SharedStages, sharedStages } from './shared-stages.ts'
 import { keepShared, takeShared } from './shared-steps.ts'
 import { isFirstTry } from './stage-names.ts'
 import { startWatched } from './start.ts'
@@ -63,6 +64,11 @@ export class Steps {
     return this.#next
   }
 
+  /** Stages that another path may have done for this one; undefined where they are its own business. */
+  sharedStages(stages: readonly Stage[]): SharedStages | undefined {
+    return sharedStages(this.#scene, stages)
+  }
+
   /** Milliseconds that this step may take. */
   within(step: Step): number {
     return step.do === 'ready' ? Math.max(1, this.#scene.readyBy - performance.now()) : step.withinMs
@@ -76,7 +82,7 @@ export class Steps {
     if (step.unless === 'cached' && scene.cached) return 'left out: the cache had it'
     switch (step.do) {
       case 'pull':
-        return await this.#pull(step.images, signal)
+        return await pullImages(scene, step.images, signal)
       case 'verify-fixture':
         return await this.#fixtures.verify(step.fixture, spot)
       case 'open-stack':
@@ -183,13 +189,5 @@ export class Steps {
 
   #remember(): Memory {
     return { scene: this.#scene.remember(), prints: this.#prints.remember(), measures: this.#measures.remember() }
-  }
-
-  async #pull(references: readonly string[], signal: AbortSignal): Promise<string> {
-    const scene = this.#scene
-    scene.images = await scene.ports.pull(references, signal)
-    refuseSameImages(scene.ports.plan, scene.images)
-    const local = scene.images.filter((image) => image.source === 'local').length
-    return count(scene.images.length, 'image') + (local === 0 ? '' : `, ${local} of them only here`)
   }
 }

@@ -1,18 +1,20 @@
 import type { Entry } from './journal.ts'
 import type { Memory } from './memory.ts'
 
-/** A state that several paths have in common: what the same first hops left, with all that was seen until then. */
-export interface Branch {
-  /** Of all that it depends on: the same stages, releases and images. */
-  readonly key: string
-  /** The rehearsal that made it. */
+/** What one rehearsal saw, and others need not see again. */
+export interface Found {
   readonly path: string
   readonly runId: string
   readonly reportDir: string
+  readonly entries: readonly Entry[]
+}
+
+/** A state that several paths have in common: what the same first hops left, with all that was seen until then. */
+export interface Branch extends Found {
+  /** Of all that it depends on: the same stages, releases and images. */
+  readonly key: string
   /** Set where a program of the user's was told the target: for another one it might have done something else. */
   readonly target?: string
-  /** From the first step on the stack to this state. */
-  readonly entries: readonly Entry[]
   readonly memory: Memory
 }
 
@@ -23,6 +25,7 @@ export interface Branch {
 export class Trunk {
   readonly folder: string
   readonly #branches = new Map<string, Branch>()
+  readonly #stages = new Map<string, Found>()
   readonly #settled = new Map<string, PromiseWithResolvers<void>>()
 
   constructor(folder: string) {
@@ -35,6 +38,14 @@ export class Trunk {
 
   grow(branch: Branch): void {
     this.#branches.set(branch.key, branch)
+  }
+
+  stages(key: string): Found | undefined {
+    return this.#stages.get(key)
+  }
+
+  growStages(key: string, found: Found): void {
+    this.#stages.set(key, found)
   }
 
   /** Whoever waits for the state that a path's first releases leave need not wait any longer: it is there, or nobody makes it. */

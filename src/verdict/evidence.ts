@@ -105,6 +105,12 @@ export function sharedEvidence(facts: Facts): Verdict['shared'] {
   return told && { path: told.path, runId: told.runId, release: told.release }
 }
 
+export function sharedStages(facts: Facts): NonNullable<Verdict['sharedStages']> {
+  return of(facts.all, 'shared-stages').flatMap(({ path, runId, titles }) =>
+    titles.map((title) => ({ path, runId, title })),
+  )
+}
+
 export function environmentOf(facts: Facts): Readonly<Record<string, string>> {
   const environment = of(facts.seen, 'run-started').at(0)?.environment
   const known: [string, string][] = Object.entries(environment ?? {}).filter(([, value]) => value !== undefined)

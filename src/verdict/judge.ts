@@ -14,6 +14,7 @@ import {
   releaseEvidence,
   serviceEvidence,
   sharedEvidence,
+  sharedStages,
   timings,
 } from './evidence.ts'
 import { type Facts, readFacts } from './facts.ts'
@@ -42,7 +43,7 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
   const ways = wayOutcomes(facts)
   const { found, facts: stands } = findingsOf(facts, ways)
   const findings = rank(found)
-  const [shared, cache] = [sharedEvidence(facts), cacheEvidence(facts)]
+  const [shared, elsewhere, cache] = [sharedEvidence(facts), sharedStages(facts), cacheEvidence(facts)]
   return {
     schemaVersion: 1,
     runId,
@@ -59,6 +60,7 @@ export function judge({ plan, entries, runId }: Evidence): Verdict {
     coverage: coverageEvidence(facts, ways),
     services: serviceEvidence(facts),
     ...(shared ? { shared } : {}),
+    ...(elsewhere.length > 0 ? { sharedStages: elsewhere } : {}),
     ...(cache ? { cache } : {}),
     timings: timings(facts),
     environment: environmentOf(facts),

@@ -45,6 +45,8 @@ export interface Verdict {
   readonly proven?: { readonly runId: string; readonly at: string }
   /** The rehearsal that this one goes on from, and up to which release; absent where all was done here. */
   readonly shared?: { readonly path: string; readonly runId: string; readonly release: string }
+  /** What has to do with the source alone and was tried by another rehearsal; absent where all was tried here. */
+  readonly sharedStages?: readonly { readonly path: string; readonly runId: string; readonly title: string }[]
   /** Fixtures of the target, written where the configuration has them; absent where none were. */
   readonly captured?: readonly CapturedFixture[]
   /** Whether the restored baseline came from the cache; absent where none is configured. */

@@ -63,6 +63,15 @@ test('paths that begin alike do what they have in common once, and each has its 
     ],
     shared: { path: paths[1], release: '1.1.0' },
   })
+  // The way back to the state before has nothing to do with the target, and is the same from there.
+  const restore = 'way back "restore": 1.0.0 on the state before the upgrade'
+  for (const verdict of [direct, middle]) {
+    expect(verdict?.sharedStages).toContainEqual({ path: paths[1], runId: longest?.runId, title: restore })
+    expect(verdict?.wayBack.ways.map(({ way, outcome }) => [way, outcome])).toEqual([
+      ['image', 'fails'],
+      ['restore', 'works'],
+    ])
+  }
   // Its first hop was made elsewhere, its second one here.
   const journal = await readFile(join(folder, 'upgrade-report', paths[2] as string, 'journal.jsonl'), 'utf8')
   const started = journal.split('\n').filter((line) => line.includes('"step-started"'))

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { Plan, Stage } from '../plan/plan.ts'
+import type { Entry } from './journal.ts'
+import type { Scene } from './scene.ts'
+import { baselineKey, copyLogs } from './shared-steps.ts'
+
+/** Stages that follow from one fork of the baseline and have to do with the source alone, whatever the target is. */
+export interface SharedStages {
+  /** True where another path has done them, and what it found is in this one's journal now. */
+  take(): Promise<boolean>
+  /** Keeps what was found since the journal had that many entries, where all of it went well. */
+  keep(begun: number): void
+  /** Others need not wait any longer. */
+  settle(): void
+}
+
+/** Undefined where they are this path's own business. */
+export function sharedStages(scene: Scene, stages: readonly Stage[]): SharedStages | undefined {
+  const { shared, plan, journal } = scene.ports
+  if (!shared || !isOfSource(stages)) return undefined
+  const base = baselineKey(scene)
+  if (base === undefined) return undefined
+  const { trunk, path, runId, reportDir } = shared
+  const own = placeOf(plan)
+  const key = `stages ${createHash('sha256')
+    .update(general(JSON.stringify([base, stages]), own))
+    .digest('hex')}`
+  const take = async () => {
+    if (!trunk.claim(key)) await trunk.settled(key)
+    const found = trunk.stages(key)
+    if (!found) return false
+    journal.write({
+      type: 'shared-stages',
+      path: found.path,
+      runId: found.runId,
+      titles: stages.map(({ title }) => title),
+    })
+    await copyLogs(found.entries, found.reportDir, reportDir)
+    journal.replay(JSON.parse(particular(JSON.stringify(found.entries), own)) as Entry[])
+    return true
+  }
+  const keep = (begun: number) => {
+    const entries = journal.entries.slice(begun)
+    if (!isWhole(stages, entries) || entries.some(isFailure)) return
+    const kept = JSON.parse(general(JSON.stringify(entries), own)) as Entry[]
+    trunk.growStages(key, { path, runId, reportDir, entries: kept })
+  }
+  return { take, keep, settle: () => trunk.settle(key) }
+}
+
+/** A fork of the baseline first, and nothing of a later release, nor anything that is made to fail. */
+function isOfSource(stages: readonly Stage[]): boolean {
+  const [first] = stages[0]?.steps ?? []
+  if (first?.do !== 'fork' || first.name !== 'baseline') return false
+  return stages.every(
+    ({ phase, failing, steps }) =>
+      (phase === 'control' || phase === 'rollback') &&
+      !failing &&
+      steps.every((step) => step.do !== 'interrupt' && !('release' in step && step.release !== 0)),
+  )
+}
+
+/** The control repeats the last hop, whose number differs from path to path. */
+function placeOf({ hops }: Plan): string {
+  return `"control.hop${hops.length}.`
+}
+
+const anyPlace = '"control.hop*.'
+
+function general(text: string, own: string): string {
+  return text.replaceAll(own, anyPlace)
+}
+
+function particular(text: string, own: string): string {
+  return text.replaceAll(anyPlace, own)
+}
+
+/** A second start that one path had no need of may be what the next one asks for. */
+function isWhole(stages: readonly Stage[], entries: readonly Entry[]): boolean {
+  const done = new Set(entries.flatMap((entry) => (entry.type === 'step-finished' ? [entry.step] : [])))
+  return stages.every(({ steps }) => steps.every(({ id }) => done.has(id)))
+}
+
+function isFailure(entry: Entry): boolean {
+  if (entry.type === 'step-finished') return entry.outcome === 'failed'
+  if (entry.type === 'check') return entry.observation.outcome !== 'passed'
+  return entry.type === 'problem' || entry.type === 'cancelled' || entry.type === 'uncounted'
+}
