@@ -18,7 +18,11 @@ export function blame(facts: Facts): Finding[] {
   const found = [...steps(facts), ...loose(facts)]
   // Whatever fails on a lost engine or on top of a red baseline says nothing about the release.
   const excused = found.some((one) => one.code === 'ENGINE_LOST' || one.code === 'BASELINE_RED')
-  return excused ? found.filter((one) => one.severity !== 'incompatible') : found
+  if (!excused) return found
+  const kept = found.filter((one) => one.severity !== 'incompatible')
+  // What a check saw of it is the effect, though it came first.
+  const isCause = ({ code }: Finding) => code === 'ENGINE_LOST'
+  return [...kept.filter(isCause), ...kept.filter((one) => !isCause(one))]
 }
 
 function steps(facts: Facts): Finding[] {

@@ -85,6 +85,12 @@ describe('before the upgrade nothing is incompatible', () => {
     })
   })
 
+  test('a red check, and then no engine any more, is the engine', () => {
+    const lost = { type: 'problem', problem: { code: 'ENGINE_LOST', message: 'the engine is gone' } } as const
+    const { verdict } = verdictOf(add(observe(good, 'baseline.check.1', failed), lost))
+    expect(verdict.reasons.map(({ code }) => code)).toEqual(['ENGINE_LOST', 'BASELINE_RED'])
+  })
+
   test('a regression on top of a red baseline is not the upgrade', () => {
     expect(verdictOf(observe(observe(good, 'baseline.check.1', failed), 'target.check.1', failed)).seen).toBe(
       'inconclusive BASELINE_RED',
