@@ -27,7 +27,7 @@ export interface Island {
 }
 
 const disk = 'size=3g'
-const images = ['rehearsal-test/app:1.0', 'rehearsal-test/app:2.0', 'alpine/socat:1.7.4.3-r0']
+const images = ['rehearsal-test/app:1.0', 'rehearsal-test/app:2.0', 'postgres:15', 'alpine/socat:1.7.4.3-r0']
 const withinMs = 60_000
 
 export async function startIsland(atEnd: (work: () => Promise<unknown>) => void): Promise<Island> {
