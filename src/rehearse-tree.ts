@@ -25,8 +25,10 @@ export interface TreeRequest {
  */
 export async function rehearseTree(request: Request, { paths, jobs, edgeOf }: TreeRequest): Promise<Verdict[]> {
   const scratch = await makeScratch(newRunId())
-  const trunk = new Trunk(scratch)
   const limit = pLimit(jobs)
+  const trunk = new Trunk(scratch, (waiting) => {
+    limit.concurrency += waiting
+  })
   let begun = 0
   const one = async ({ path, shared }: Branch): Promise<Verdict | undefined> => {
     const edge = edgeOf(path)

@@ -115,10 +115,11 @@ export class Runner {
     const shared = this.#steps.sharedStages(stages)
     if (!shared) return await perform()
     try {
-      if (await shared.take()) {
-        for (const { key } of stages) if (key !== undefined) this.#reached.add(key)
-        return
-      }
+      const made = await shared.take()
+      for (const key of made ?? []) this.#reached.add(key)
+      const left = stages.filter(({ key = '' }) => !made?.includes(key))
+      // A second start that the other path had no need of goes on from what only that one has.
+      if (made && !left.some((stage) => this.#isNeeded(stage))) return
       const begun = journal.entries.length
       await perform()
       if (signal.aborted) return

@@ -6,8 +6,8 @@ import { baselineKey, copyLogs } from './shared-steps.ts'
 
 /** Stages that follow from one fork of the baseline and have to do with the source alone, whatever the target is. */
 export interface SharedStages {
-  /** True where another path has done them, and what it found is in this one's journal now. */
-  take(): Promise<boolean>
+  /** Keys of those that another path has done, what it found being in this one's journal now; undefined where there are none. */
+  take(): Promise<readonly string[] | undefined>
   /** Keeps what was found since the journal had that many entries, where all of it went well. */
   keep(begun: number): void
   /** Others need not wait any longer. */
@@ -26,24 +26,21 @@ export function sharedStages(scene: Scene, stages: readonly Stage[]): SharedStag
     .update(general(JSON.stringify([base, stages]), own))
     .digest('hex')}`
   const take = async () => {
-    if (!trunk.claim(key)) await trunk.settled(key)
+    if (!trunk.claim(key)) await trunk.pause(key)
     const found = trunk.stages(key)
-    if (!found) return false
-    journal.write({
-      type: 'shared-stages',
-      path: found.path,
-      runId: found.runId,
-      titles: stages.map(({ title }) => title),
-    })
+    if (!found) return undefined
+    const titles = stages.filter(({ key = '' }) => found.made.includes(key)).map(({ title }) => title)
+    journal.write({ type: 'shared-stages', path: found.path, runId: found.runId, titles })
     await copyLogs(found.entries, found.reportDir, reportDir)
     journal.replay(JSON.parse(particular(JSON.stringify(found.entries), own)) as Entry[])
-    return true
+    return found.made
   }
   const keep = (begun: number) => {
     const entries = journal.entries.slice(begun)
-    if (!isWhole(stages, entries) || entries.some(isFailure)) return
+    const made = madeOf(stages, entries)
+    if (!made || entries.some(isFailure)) return
     const kept = JSON.parse(general(JSON.stringify(entries), own)) as Entry[]
-    trunk.growStages(key, { path, runId, reportDir, entries: kept })
+    trunk.growStages(key, { path, runId, reportDir, entries: kept, made })
   }
   return { take, keep, settle: () => trunk.settle(key) }
 }
@@ -75,10 +72,13 @@ function particular(text: string, own: string): string {
   return text.replaceAll(anyPlace, own)
 }
 
-/** A second start that one path had no need of may be what the next one asks for. */
-function isWhole(stages: readonly Stage[], entries: readonly Entry[]): boolean {
+/** Keys of the stages that were made from their first step to their last; only a second start may be left out. */
+function madeOf(stages: readonly Stage[], entries: readonly Entry[]): string[] | undefined {
   const done = new Set(entries.flatMap((entry) => (entry.type === 'step-finished' ? [entry.step] : [])))
-  return stages.every(({ steps }) => steps.every(({ id }) => done.has(id)))
+  const made = stages.filter(({ steps }) => steps.every(({ id }) => done.has(id)))
+  const left = stages.filter((stage) => !made.includes(stage))
+  const isClean = left.every(({ secondStart, steps }) => secondStart && !steps.some(({ id }) => done.has(id)))
+  return isClean ? made.map(({ key }) => key ?? '') : undefined
 }
 
 function isFailure(entry: Entry): boolean {

@@ -9,6 +9,11 @@ export interface Found {
   readonly entries: readonly Entry[]
 }
 
+/** The same of stages, with the keys of those that were made. */
+export interface FoundStages extends Found {
+  readonly made: readonly string[]
+}
+
 /** A state that several paths have in common: what the same first hops left, with all that was seen until then. */
 export interface Branch extends Found {
   /** Of all that it depends on: the same stages, releases and images. */
@@ -25,11 +30,15 @@ export interface Branch extends Found {
 export class Trunk {
   readonly folder: string
   readonly #branches = new Map<string, Branch>()
-  readonly #stages = new Map<string, Found>()
+  readonly #stages = new Map<string, FoundStages>()
   readonly #settled = new Map<string, PromiseWithResolvers<void>>()
 
-  constructor(folder: string) {
+  readonly #onWait: (waiting: 1 | -1) => void
+
+  /** `onWait` is told when a path that is at work begins to wait for another one, and when it goes on. */
+  constructor(folder: string, onWait: (waiting: 1 | -1) => void = () => undefined) {
     this.folder = folder
+    this.#onWait = onWait
   }
 
   find(key: string): Branch | undefined {
@@ -40,11 +49,11 @@ export class Trunk {
     this.#branches.set(branch.key, branch)
   }
 
-  stages(key: string): Found | undefined {
+  stages(key: string): FoundStages | undefined {
     return this.#stages.get(key)
   }
 
-  growStages(key: string, found: Found): void {
+  growStages(key: string, found: FoundStages): void {
     this.#stages.set(key, found)
   }
 
@@ -62,5 +71,11 @@ export class Trunk {
 
   async settled(prefix: string): Promise<void> {
     await this.#settled.get(prefix)?.promise
+  }
+
+  /** The same for a path that is at work: meanwhile another one may be. */
+  async pause(prefix: string): Promise<void> {
+    this.#onWait(1)
+    await this.settled(prefix).finally(() => this.#onWait(-1))
   }
 }
