@@ -8,7 +8,7 @@ import { withRecognised } from './plan/recognise.ts'
 import { beginRun } from './rehearsal/begin.ts'
 import { isPass, type Placed, placeCaptured, refuseExisting } from './rehearsal/captured.ts'
 import { execute } from './rehearsal/execute.ts'
-import { keepProof, provenBefore } from './rehearsal/proofs.ts'
+import { openProofs } from './rehearsal/proofs.ts'
 import { publish, publishFailure, publishProven } from './rehearsal/publish.ts'
 import { pullOnce } from './rehearsal/pull-once.ts'
 import { resolveReleases } from './releases/resolve.ts'
@@ -45,11 +45,11 @@ export async function rehearse(request: Request, edge: Edge): Promise<Verdict> {
     const pull = pullOnce(await engine, run, reader)
     const shell = execaCommand
     const execution = { request, edge, run, config, plan, reader, targets, shell, engine: await engine, pull }
-    const proof = await provenBefore(execution)
-    if (proof) return await publishProven(run, edge, proof)
+    const proofs = await openProofs(execution)
+    if (proofs.before) return await publishProven(run, edge, proofs.before)
     await execute(execution)
     const verdict = judge({ plan, entries: run.journal.entries, runId: run.id })
-    await keepProof(execution, verdict)
+    await proofs.keep(verdict)
     placed = await placeCaptured(verdict, run.journal.entries, config.folder, run.id)
     const [published] = await Promise.all([publish(run, edge, plan, placed.verdict), run.remove()])
     if (!isPass(published)) await placed.takeBack()

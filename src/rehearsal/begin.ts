@@ -20,8 +20,6 @@ export interface Run {
   /** The run's own temporary folder. */
   readonly scratch: string
   readonly startedAt: string
-  /** Set once a program of the user's, on this machine, was told what is rehearsed. */
-  told: boolean
   /** Set once there is an engine that may hold something of this run. */
   sweep: (() => Promise<Swept>) | undefined
   /** What kept the journal from being written to its end. */
@@ -57,7 +55,6 @@ export async function beginRun(request: Request, edge: Edge): Promise<Run> {
     reportDir,
     scratch,
     startedAt,
-    told: false,
     sweep: undefined,
     unwritten: () => {
       const cause = file.error as NodeJS.ErrnoException | undefined

@@ -56,7 +56,6 @@ export async function execute(execution: Execution): Promise<void> {
   // Whoever waits for the images hears of it; nobody waiting is no crash.
   images.promise.catch(() => undefined)
   const stack = await openStack(execution, images.promise)
-  const environment = userEnvironment(edge.env, config, plan, execution.targets, stack)
   const controller = withTotal(plan.totalMs, edge.signal)
   const runner = new Runner({
     config,
@@ -81,10 +80,7 @@ export async function execute(execution: Execution): Promise<void> {
     openLog: (phase, { container }, onLine) =>
       openLog(execution, join(phase, container.slice(prefixOf(run.id).length + 1)), { onLine }),
     openOutput: (step) => openLog(execution, join('steps', step)),
-    userEnvironment: (phase, version) => {
-      run.told = true
-      return environment(phase, version)
-    },
+    userEnvironment: userEnvironment(edge.env, config, plan, execution.targets, stack),
   })
   // At once: what is seen after the interrupt may be the interrupt's doing.
   const cancelled = () => run.journal.write({ type: 'cancelled', signal: (edge.signal.reason as Error).message })
@@ -104,8 +100,9 @@ export async function execute(execution: Execution): Promise<void> {
 }
 
 /** By what others call what this rehearsal leaves to them. */
-function identityOf({ id, path, reportDir }: Run, plan: Plan) {
-  return { runId: id, reportDir, path: path ?? pathId(plan.releases.map(({ version }) => version)) }
+function identityOf({ id, path, reportDir }: Run, { releases }: Plan) {
+  const versions = releases.map(({ version }) => version)
+  return { runId: id, reportDir, path: path ?? pathId(versions), target: versions.at(-1) ?? '' }
 }
 
 async function openStack(execution: Execution, images: Promise<readonly ResolvedImage[]>): Promise<Stack> {

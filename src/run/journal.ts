@@ -98,6 +98,8 @@ export type Happening =
         readonly running: string
       }[]
     }
+  /** A program of the user's, on this machine, is told what is rehearsed: nobody else knows what it does with that. */
+  | { readonly type: 'program'; readonly step: string }
   /** From here on, what another rehearsal did up to a release, as it wrote it down. */
   | { readonly type: 'shared'; readonly path: string; readonly runId: string; readonly release: string }
   /** Stages that have to do with the source alone: what another rehearsal found follows. */

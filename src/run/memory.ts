@@ -19,8 +19,6 @@ export interface SceneMemory {
   readonly durations: ReadonlyMap<string, number>
   /** How often logs went into a folder. */
   readonly logs: ReadonlyMap<string, number>
-  /** Whether a program of the user's was told the target. */
-  readonly told: boolean
 }
 
 export interface MeasuresMemory {

@@ -38,6 +38,7 @@ export interface RunPorts {
   readonly shared?: {
     readonly trunk: Trunk
     readonly path: string
+    readonly target: string
     readonly runId: string
     readonly reportDir: string
   }

@@ -48,9 +48,6 @@ export class Scene {
   /** Services that were stopped on purpose and are not to be waited for. */
   readonly stopped = new Set<string>()
 
-  /** True once a program of the user's was told the target. */
-  #told = false
-
   constructor(ports: RunPorts, evidence: Evidence) {
     this.ports = ports
     this.evidence = evidence
@@ -64,7 +61,6 @@ export class Scene {
       signedIn: this.signedIn,
       durations: this.durations.known,
       logs: this.evidence.kept,
-      told: this.#told,
     }
   }
 
@@ -75,7 +71,6 @@ export class Scene {
     this.signedIn = memory.signedIn
     this.durations.recall(memory.durations)
     this.evidence.recall(memory.logs)
-    this.#told = memory.told
   }
 
   get version(): string {
@@ -128,8 +123,8 @@ export class Scene {
     return (line) => this.ports.journal.write({ type: 'step-output', step: step.id, line })
   }
 
-  environment({ stage }: Spot): Readonly<Record<string, string>> {
-    this.#told = true
+  environment({ stage, step }: Spot): Readonly<Record<string, string>> {
+    this.ports.journal.write({ type: 'program', step: step.id })
     return this.ports.userEnvironment(stage.phase, this.version)
   }
 

@@ -20,18 +20,18 @@ export function sharedStages(scene: Scene, stages: readonly Stage[]): SharedStag
   if (!shared || !isOfSource(stages)) return undefined
   const base = baselineKey(scene)
   if (base === undefined) return undefined
-  const { trunk, path, runId, reportDir } = shared
+  const { trunk, ...identity } = shared
   const own = placeOf(plan)
   const key = `stages ${createHash('sha256')
     .update(general(JSON.stringify([base, stages]), own))
     .digest('hex')}`
   const take = async () => {
     if (!trunk.claim(key)) await trunk.pause(key)
-    const found = trunk.stages(key)
+    const found = trunk.stages(key, identity.target)
     if (!found) return undefined
     const titles = stages.filter(({ key = '' }) => found.made.includes(key)).map(({ title }) => title)
     journal.write({ type: 'shared-stages', path: found.path, runId: found.runId, titles })
-    await copyLogs(found.entries, found.reportDir, reportDir)
+    await copyLogs(found.entries, found.reportDir, identity.reportDir)
     journal.replay(JSON.parse(particular(JSON.stringify(found.entries), own)) as Entry[])
     return found.made
   }
@@ -40,7 +40,7 @@ export function sharedStages(scene: Scene, stages: readonly Stage[]): SharedStag
     const made = madeOf(stages, entries)
     if (!made || entries.some(isFailure)) return
     const kept = JSON.parse(general(JSON.stringify(entries), own)) as Entry[]
-    trunk.growStages(key, { path, runId, reportDir, entries: kept, made })
+    trunk.growStages(key, { ...identity, entries: kept, made })
   }
   return { take, keep, settle: () => trunk.settle(key) }
 }

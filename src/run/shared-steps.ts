@@ -32,10 +32,13 @@ interface Kept {
  */
 export async function takeShared(scene: Scene, { signal }: Spot): Promise<Taken | undefined> {
   const { plan, journal, stack } = scene.ports
-  const { trunk, reportDir } = sharedOf(scene)
-  const [baseline, ...later] = keptStates(plan).map((kept) => ({ kept, branch: trunk.find(keyOf(scene, kept)) }))
-  const furthest = [...later].reverse().find(({ branch }) => isFitting(scene, branch)) ?? baseline
-  if (!baseline?.branch || !furthest?.branch || !isFitting(scene, baseline.branch)) return undefined
+  const { trunk, reportDir, target } = sharedOf(scene)
+  const found = keptStates(plan).flatMap((kept) => {
+    const branch = trunk.find(keyOf(scene, kept), target)
+    return branch ? [{ kept, branch }] : []
+  })
+  const [baseline, furthest] = [found[0], found.at(-1)]
+  if (!furthest || baseline?.kept.hops !== 0) return undefined
   const { kept, branch } = furthest
   await stack.create(0, signal)
   if (!(await unpack(scene, baseline.branch, 0, signal))) return undefined
@@ -62,20 +65,17 @@ export async function keepShared(
   remember: () => Memory,
 ): Promise<string> {
   const { stack, plan, journal } = scene.ports
-  const { trunk, path, runId, reportDir } = sharedOf(scene)
+  const { trunk, ...own } = sharedOf(scene)
   const prefix = plan.releases.slice(0, step.hops + 1).map(({ version }) => version)
   try {
     const kept = keptStates(plan).find(({ hops }) => hops === step.hops) as Kept
     const key = keyOf(scene, kept)
-    if (trunk.find(key)) return 'another path has kept it'
+    if (trunk.has(key)) return 'another path has kept it'
     // What was printed until here is evidence for all of them.
     await scene.evidence.keepLogs(signal)
     const entry = { key, facts: { volumes: stack.volumeKeys }, createdAt: new Date().toISOString() }
     await writeEntry(trunk.folder, entry, await stack.packVolumes(signal), signal)
-    const memory = remember()
-    const target = memory.scene.told ? plan.releases.at(-1)?.version : undefined
-    const entries = ownEntries(plan, journal.entries, step)
-    trunk.grow({ key, path, runId, reportDir, entries, memory, ...(target === undefined ? {} : { target }) })
+    trunk.grow({ ...own, key, entries: ownEntries(plan, journal.entries, step), memory: remember() })
     return `for other paths from ${pathId(prefix)} on`
   } catch (thrown) {
     signal.throwIfAborted()
@@ -107,13 +107,6 @@ function keyOf({ ports: { plan }, images }: Scene, { hops, at }: Kept): string {
   return createHash('sha256')
     .update(JSON.stringify([stages, releases, ids]))
     .digest('hex')
-}
-
-function isFitting({ ports }: Scene, branch: Branch | undefined): boolean {
-  return (
-    branch !== undefined &&
-    (branch.target ?? ports.plan.releases.at(-1)?.version) === ports.plan.releases.at(-1)?.version
-  )
 }
 
 /** False where the stack has other volumes: a later release of only one of the paths may bring one. */

@@ -6,6 +6,8 @@ export interface Found {
   readonly path: string
   readonly runId: string
   readonly reportDir: string
+  /** The release that its path leads to. */
+  readonly target: string
   readonly entries: readonly Entry[]
 }
 
@@ -18,8 +20,6 @@ export interface FoundStages extends Found {
 export interface Branch extends Found {
   /** Of all that it depends on: the same stages, releases and images. */
   readonly key: string
-  /** Set where a program of the user's was told the target: for another one it might have done something else. */
-  readonly target?: string
   readonly memory: Memory
 }
 
@@ -41,16 +41,20 @@ export class Trunk {
     this.#onWait = onWait
   }
 
-  find(key: string): Branch | undefined {
-    return this.#branches.get(key)
+  has(key: string): boolean {
+    return this.#branches.has(key)
+  }
+
+  find(key: string, target: string): Branch | undefined {
+    return fitting(this.#branches.get(key), target)
   }
 
   grow(branch: Branch): void {
     this.#branches.set(branch.key, branch)
   }
 
-  stages(key: string): FoundStages | undefined {
-    return this.#stages.get(key)
+  stages(key: string, target: string): FoundStages | undefined {
+    return fitting(this.#stages.get(key), target)
   }
 
   growStages(key: string, found: FoundStages): void {
@@ -78,4 +82,10 @@ export class Trunk {
     this.#onWait(1)
     await this.settled(prefix).finally(() => this.#onWait(-1))
   }
+}
+
+/** For another target, a program of the user's might have done something else. */
+function fitting<One extends Found>(found: One | undefined, target: string): One | undefined {
+  const isOfTarget = found?.entries.some(({ type }) => type === 'program')
+  return isOfTarget && found?.target !== target ? undefined : found
 }

@@ -112,3 +112,19 @@ test('a merged report tells which paths were proven before', async () => {
   expect(summary).toContain('2 compatible; 1 of them proven before and not run again.')
   expect(summary).toMatch(/✅ proven \d{4}-\d\d-\d\d/)
 })
+
+test('a path that goes on from what a program of this machine took part in is not kept either', async () => {
+  const fixtures = '\n  - seed: { service: app, run: [app, seed, "10"] }\n  - seed: { suite: "true" }'
+  const config = single({ fixtures, more: 'rollback: none\nready: { twice: false }' })
+  const folder = await makeFolder({ 'upgrade-rehearsal.yml': config.replace(/path: .*/, path) })
+  const paths = ['1.0..1.1..2.0', '1.0..2.0']
+  for (const _ of [1, 2]) {
+    const { exitCode, output } = await runCli(folder, ['run', '--path', paths.join(' ')])
+    expect(exitCode, output).toBe(0)
+    for (const one of paths) {
+      const verdict = JSON.parse(await readFile(join(folder, 'upgrade-report', one, 'verdict.json'), 'utf8')) as Verdict
+      expect(verdict.proven, one).toBeUndefined()
+    }
+    expect(output.match(/not kept as proven: programs of this machine took part/g)).toHaveLength(2)
+  }
+})
