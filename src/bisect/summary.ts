@@ -1,7 +1,5 @@
 import type { Bisected } from '../rehearse-bisect.ts'
-import { code, plain, table } from '../reports/markdown.ts'
-
-const marks = { compatible: '✅', 'compatible-with-warnings': '⚠️', incompatible: '❌', inconclusive: '❔' } as const
+import { code, marks, plain, table } from '../reports/markdown.ts'
 
 /** A search for people, as Markdown: the answer first, then what was tried in its order. Pure. */
 export function bisectSummary(found: Bisected): string {

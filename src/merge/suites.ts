@@ -1,5 +1,6 @@
 import type { Case } from '../reports/junit-cases.ts'
 import type { Suite } from '../reports/junit-suites.ts'
+import { isPass } from '../verdict/exit-code.ts'
 import type { MergedVerdict, PathResult } from './merged.ts'
 import type { Found } from './read-reports.ts'
 
@@ -31,7 +32,7 @@ function pathCase({ path, verdict, reasons, ms = 0 }: PathResult): Case {
   const base = { classname: 'paths', name: path, ms }
   const text = reasons.map(({ code, message, where }) => `${code} (${where}): ${message}`).join('\n')
   const [first] = reasons
-  if (verdict === 'compatible' || verdict === 'compatible-with-warnings') {
+  if (isPass({ verdict })) {
     return { ...base, outcome: 'passed', ...(text ? { text } : {}) }
   }
   const outcome = verdict === 'incompatible' ? 'failed' : 'error'

@@ -1,15 +1,10 @@
 import { duration } from '../reports/duration.ts'
-import { block, code, plain, table } from '../reports/markdown.ts'
+import { block, code, marks, plain, table } from '../reports/markdown.ts'
+import { isPass } from '../verdict/exit-code.ts'
 import type { MergedVerdict, PathResult } from './merged.ts'
 import { compareNames } from './order.ts'
 
-const marks = {
-  compatible: '✅',
-  'compatible-with-warnings': '⚠️',
-  incompatible: '❌',
-  inconclusive: '❔',
-  'not-run': '⬜ not run',
-} as const
+const pathMarks = { ...marks, 'not-run': '⬜ not run' } as const
 const shown = 50
 const slowest = 5
 
@@ -46,7 +41,7 @@ function grid({ paths }: MergedVerdict): string[] {
   const [sources, targets] = [names('from'), names('to')]
   const cell = (from: string, to: string) => {
     const here = paths.filter((path) => path.from === from && path.to === to)
-    return here.map((path) => `${marks[path.verdict]}${way(path, here.length > 1)}`).join('<br>') || '–'
+    return here.map((path) => `${pathMarks[path.verdict]}${way(path, here.length > 1)}`).join('<br>') || '–'
   }
   const rows = sources.map((from) => [`**${plain(from)}**`, ...targets.map((to) => cell(from, to))])
   return paths.length === 0 ? [] : ['## Paths', '', ...table(['from \\ to', ...targets.map(plain)], rows)]
@@ -61,15 +56,14 @@ function way({ by, reports, proven }: PathResult, isOneOfSeveral: boolean): stri
 
 /** Where the direct jump was tried beside the path that is advised: whether the stops are needed. */
 function stops({ paths }: MergedVerdict): string[] {
-  const passed = ({ verdict }: PathResult) => verdict === 'compatible' || verdict === 'compatible-with-warnings'
   const lines = paths.flatMap((advised) => {
     const direct = paths.find(({ from, to, by }) => from === advised.from && to === advised.to && by.length === 0)
     if (!direct || advised.by.length === 0 || direct.verdict === 'not-run' || direct.verdict === 'inconclusive')
       return []
     const jump = `${plain(advised.from)} → ${plain(advised.to)}`
     const by = advised.by.map(plain).join(', ')
-    if (passed(direct)) return [`- ${jump} works directly too: the stop at ${by} was not needed with this data.`]
-    return passed(advised) ? [`- ${jump} needs the stop at ${by}: directly it is incompatible.`] : []
+    if (isPass(direct)) return [`- ${jump} works directly too: the stop at ${by} was not needed with this data.`]
+    return isPass(advised) ? [`- ${jump} needs the stop at ${by}: directly it is incompatible.`] : []
   })
   return lines.length === 0 ? [] : ['## Stops', '', ...lines, '']
 }

@@ -1,12 +1,14 @@
 import { rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Problem, RehearsalError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Edge, Request } from '../request.ts'
 import { Journal } from '../run/journal.ts'
 import { makeScratch, newRunId } from '../stack/scratch.ts'
 import type { Swept } from '../stack/sweep.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
 import type { BumpEvidence } from '../verdict/verdict.ts'
+import { pathId } from '../versions/index.ts'
 
 /** One rehearsal from its first second on: its id, its journal, its folders. */
 export interface Run {
@@ -26,6 +28,11 @@ export interface Run {
   unwritten(): Problem | undefined
   /** Removes all that the run created; safe to call again. */
   remove(): Promise<void>
+}
+
+/** The name of its path: as the request has it, else by the releases that were found; undefined before. */
+export function pathOf({ path }: Run, { releases }: Plan): string | undefined {
+  return path ?? (releases.length > 0 ? pathId(releases.map(({ version }) => version)) : undefined)
 }
 
 /** In the report folder while a run is at work: room on the disk for its verdict. */

@@ -4,6 +4,7 @@ import { RehearsalError, toProblem } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { withCaptured } from '../verdict/captures.ts'
+import { isPass } from '../verdict/exit-code.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 
 type Captured = Extract<Entry, { type: 'captured' }>
@@ -53,10 +54,6 @@ export async function placeCaptured(
     return { fixture, path, bytes, ...(sha256 === undefined ? {} : { sha256 }) }
   })
   return { verdict: withCaptured(verdict, { captured: told }), takeBack }
-}
-
-export function isPass({ verdict }: Pick<Verdict, 'verdict'>): boolean {
-  return verdict === 'compatible' || verdict === 'compatible-with-warnings'
 }
 
 /** Whole or not at all: copied beside its place, where it may be on another disk, and given its name there. */

@@ -18,9 +18,8 @@ import type { Stack } from '../stack/stack.ts'
 import { sweepRun } from '../stack/sweep.ts'
 import { doubtsOf } from '../verdict/attribution.ts'
 import { toolVersion } from '../version.ts'
-import { pathId } from '../versions/index.ts'
 import { baselineCache } from './baseline-cache.ts'
-import type { Run } from './begin.ts'
+import { pathOf, type Run } from './begin.ts'
 import type { Pull } from './pull-once.ts'
 import { userEnvironment } from './user-environment.ts'
 
@@ -67,9 +66,7 @@ export async function execute(execution: Execution): Promise<void> {
     pull: async (references, signal) => {
       const pulling = execution.pull(references, signal)
       pulling.then(images.resolve, images.reject)
-      const pulled = await pulling
-      for (const image of pulled) run.journal.write({ type: 'image', image })
-      return pulled
+      return await pulling
     },
     doubts: () => doubtsOf(plan, run.journal.entries),
     scratch: run.scratch,
@@ -100,9 +97,9 @@ export async function execute(execution: Execution): Promise<void> {
 }
 
 /** By what others call what this rehearsal leaves to them. */
-function identityOf({ id, path, reportDir }: Run, { releases }: Plan) {
-  const versions = releases.map(({ version }) => version)
-  return { runId: id, reportDir, path: path ?? pathId(versions), target: versions.at(-1) ?? '' }
+function identityOf(run: Run, plan: Plan) {
+  const { id: runId, reportDir } = run
+  return { runId, reportDir, path: pathOf(run, plan) ?? '', target: plan.releases.at(-1)?.version ?? '' }
 }
 
 async function openStack(execution: Execution, images: Promise<readonly ResolvedImage[]>): Promise<Stack> {

@@ -3,16 +3,16 @@ import { type Problem, RehearsalError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { failureScreen, successScreen, writeReports, writeVerdictFirst } from '../reports/index.ts'
 import { type Edge, isUsersFault } from '../request.ts'
+import { isPass } from '../verdict/exit-code.ts'
 import { unplannedVerdict } from '../verdict/judge.ts'
 import { withLostReports } from '../verdict/lost-reports.ts'
 import type { BumpEvidence, Verdict } from '../verdict/verdict.ts'
-import { pathId } from '../versions/index.ts'
-import { type Run, roomFile } from './begin.ts'
+import { pathOf, type Run, roomFile } from './begin.ts'
 import type { Proof } from './proven.ts'
 
 /** Writes the reports and says on one screen how it ended. A pass whose report is not whole is none. */
 export async function publish(run: Run, edge: Edge, plan: Plan, given: Verdict): Promise<Verdict> {
-  const path = run.path ?? (plan.releases.length > 0 ? pathId(plan.releases.map(({ version }) => version)) : undefined)
+  const path = pathOf(run, plan)
   const judged = { ...given, ...(path === undefined ? {} : { path }), ...(run.bump ? { bump: run.bump } : {}) }
   const judgedInput = { plan, verdict: judged, entries: run.journal.entries, reproducible: run.reproducible }
   await edge.sink.giveBack(join(run.reportDir, roomFile))
@@ -24,8 +24,7 @@ export async function publish(run: Run, edge: Edge, plan: Plan, given: Verdict):
   // What there is room for now, the verdict before all: it must not tell of a pass.
   if (lost.length > 0) await writeVerdictFirst(edge.sink, run.reportDir, input)
   const reportDir = relative(edge.cwd, run.reportDir) || '.'
-  const passed = verdict.verdict === 'compatible' || verdict.verdict === 'compatible-with-warnings'
-  const lines = passed ? successScreen({ verdict, reportDir }) : failureScreen({ ...input, reportDir })
+  const lines = isPass(verdict) ? successScreen({ verdict, reportDir }) : failureScreen({ ...input, reportDir })
   for (const line of lines) edge.print(line)
   return verdict
 }

@@ -15,7 +15,7 @@ export function pullOnce(engine: Engine, run: Run, reader: StackReader): Pull {
       const spec = reader.builds.get(reference)
       return spec && buildImage(engine, run.id, run.scratch, reference, spec, signal)
     }
-    pulling ??= pullImages(engine, references, signal, () => undefined, build)
+    pulling ??= pullImages(engine, references, signal, (image) => run.journal.write({ type: 'image', image }), build)
     return pulling
   }
 }

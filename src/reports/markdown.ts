@@ -1,5 +1,13 @@
 import { cleanText } from './xml-text.ts'
 
+/** What stands before a verdict, to be seen from afar. */
+export const marks = {
+  compatible: '✅',
+  'compatible-with-warnings': '⚠️',
+  incompatible: '❌',
+  inconclusive: '❔',
+} as const
+
 /** Text that Markdown shows as it is: no markup, no table cells, no mentions of people or issues. */
 export function plain(text: string): string {
   return (

@@ -2,7 +2,7 @@ import { formatBytes } from '../fields/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Counts, ReleaseEvidence, Verdict } from '../verdict/verdict.ts'
 import { duration } from './duration.ts'
-import { block, code, plain, table } from './markdown.ts'
+import { block, code, marks, plain, table } from './markdown.ts'
 import { type StepOutcome, stepOutcomes, subject, troubleOf } from './outcome.ts'
 import type { ReportInput } from './report.ts'
 import { bump } from './summary-bump.ts'
@@ -14,7 +14,6 @@ import { waysBack } from './summary-ways.ts'
 const largest = 900 * 1024
 const manyChecks = 25
 const slowest = 5
-const marks = { compatible: '✅', 'compatible-with-warnings': '⚠️', incompatible: '❌', inconclusive: '❔' } as const
 
 /** The rehearsal for people, as Markdown: verdict first. */
 export function summary(input: ReportInput): { path: string; content: string } {
@@ -129,8 +128,7 @@ function sharedWork({ shared, sharedStages = [] }: Verdict): string[] {
 
 function baselineOrigin({ cache, shared }: Verdict): string[] {
   // It is told with all else that another path did.
-  if (shared) return []
-  if (!cache) return []
+  if (shared || !cache) return []
   const why = cache.why === undefined ? '' : ` An entry was rejected or could not be kept: ${plain(cache.why)}.`
   const what = {
     used: `It started from the cache, with the backups as restored at ${plain(cache.createdAt ?? '')}.`,

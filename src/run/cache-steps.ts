@@ -2,11 +2,12 @@ import { arch } from 'node:os'
 import { cacheKey, hashPath } from '../cache/key.ts'
 import { isFit, openEntry } from '../cache/read-entry.ts'
 import { writeEntry } from '../cache/write-entry.ts'
-import { RehearsalError, toProblem } from '../errors.ts'
+import { RehearsalError } from '../errors.ts'
 import { formatBytes } from '../fields/index.ts'
 import { fixturePath, fixtureTitle } from '../plan/kinds.ts'
 import { toolVersion } from '../version.ts'
 import type { Scene, Spot } from './scene.ts'
+import { tellable } from './tellable.ts'
 
 /** Fills all volumes from the cache, where it has an entry for this very baseline that is whole. */
 export async function loadFromCache(scene: Scene, { signal }: Spot): Promise<string> {
@@ -49,11 +50,9 @@ export async function saveToCache(scene: Scene, { signal }: Spot): Promise<strin
     journal.write({ type: 'cache', outcome: 'kept', key })
     return formatBytes(bytes)
   } catch (thrown) {
-    signal.throwIfAborted()
-    const { code, message } = toProblem(thrown)
-    if (code === 'ENGINE_LOST') throw thrown
-    journal.write({ type: 'cache', outcome: 'not-kept', key, why: message })
-    return `not kept: ${message}`
+    const why = tellable(thrown, signal)
+    journal.write({ type: 'cache', outcome: 'not-kept', key, why })
+    return `not kept: ${why}`
   }
 }
 

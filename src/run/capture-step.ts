@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { hashPath } from '../cache/key.ts'
 import { formatBytes } from '../fields/index.ts'
 import type { Step } from '../plan/plan.ts'
 import type { FixtureSteps } from './fixture-steps.ts'
@@ -21,7 +20,7 @@ export async function captureFixture(
     const kind = await fixtures.capture(fixture, file, spot)
     const found = await stat(file)
     const bytes = found.isDirectory() ? await sizeOf(file) : found.size
-    const sha256 = found.isDirectory() ? {} : { sha256: await checksum(file, spot.signal) }
+    const sha256 = found.isDirectory() ? {} : { sha256: await hashPath(file, spot.signal) }
     scene.ports.journal.write({ type: 'captured', step: spot.step.id, fixture: kind, path, file, bytes, ...sha256 })
     return formatBytes(bytes)
   } catch (cause) {
@@ -36,10 +35,4 @@ async function sizeOf(folder: string): Promise<number> {
   const files = entries.filter((entry) => entry.isFile())
   const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size))
   return sizes.reduce((sum, size) => sum + size, 0)
-}
-
-async function checksum(file: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file, { signal })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

@@ -3,13 +3,14 @@ import { comparePrints } from '../data/compare-prints.ts'
 import type { DataContext } from '../data/data.ts'
 import { pairUp, wantOf } from '../data/pairs.ts'
 import type { Fingerprint, Row, Want } from '../data/print.ts'
-import { RehearsalError, toProblem } from '../errors.ts'
+import { RehearsalError } from '../errors.ts'
 import { volumeKey } from '../fixtures/volume-key.ts'
 import type { Moment, Side, Stage, Step } from '../plan/plan.ts'
 import { dataKind, storeName, storesOf } from '../plan/stores.ts'
 import { pollUntil } from './poll.ts'
 import { compareRestarted } from './restarted-print.ts'
 import type { Scene, Spot } from './scene.ts'
+import { tellable } from './tellable.ts'
 
 /** Rows of large tables that are still to be compared with those of the baseline. */
 interface Pending {
@@ -167,12 +168,9 @@ async function orUnread(
     return await work()
   } catch (thrown) {
     // Past its own deadline it is told as well.
-    signal.throwIfAborted()
-    const { code, message } = toProblem(thrown)
-    if (code === 'ENGINE_LOST') throw thrown
-    if (sideOf(stage) === 'target')
-      journal.write({ type: 'uncounted', step: step.id, moment, store: name, why: message })
-    return `${name} can't be read: ${message}`
+    const why = tellable(thrown, signal)
+    if (sideOf(stage) === 'target') journal.write({ type: 'uncounted', step: step.id, moment, store: name, why })
+    return `${name} can't be read: ${why}`
   }
 }
 

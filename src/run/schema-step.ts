@@ -1,9 +1,9 @@
 import { schemaDrift } from '../data/schema-drift.ts'
-import { toProblem } from '../errors.ts'
 import type { Step } from '../plan/plan.ts'
 import { dataKind, storeName, storesOf } from '../plan/stores.ts'
 import { dataContext, type Prints } from './fingerprint-step.ts'
 import { count, type Scene, type Spot } from './scene.ts'
+import { tellable } from './tellable.ts'
 
 /** Compares the schema of each store of a fresh install with the upgraded one. One that can't be read is told, and ends nothing. */
 export async function compareSchemas(
@@ -25,11 +25,9 @@ export async function compareSchemas(
       journal.write({ type: 'schema', step: step.id, store: name, parts, drift })
       told.push(drift.length === 0 ? `${name}: ${count(parts, 'part')}, all alike` : `${name}: ${drift.length} differ`)
     } catch (thrown) {
-      signal.throwIfAborted()
-      const { code, message } = toProblem(thrown)
-      if (code === 'ENGINE_LOST') throw thrown
-      journal.write({ type: 'schema', step: step.id, store: name, why: message })
-      told.push(`${name} can't be read: ${message}`)
+      const why = tellable(thrown, signal)
+      journal.write({ type: 'schema', step: step.id, store: name, why })
+      told.push(`${name} can't be read: ${why}`)
     }
   }
   return told.join(', ')

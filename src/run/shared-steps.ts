@@ -3,12 +3,13 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isFit, openEntry } from '../cache/read-entry.ts'
 import { writeEntry } from '../cache/write-entry.ts'
-import { RehearsalError, toProblem } from '../errors.ts'
+import { RehearsalError } from '../errors.ts'
 import type { Plan, Step } from '../plan/plan.ts'
 import { pathId } from '../versions/index.ts'
 import type { Entry } from './journal.ts'
 import type { Memory } from './memory.ts'
 import type { Scene, Spot } from './scene.ts'
+import { tellable } from './tellable.ts'
 import type { Branch } from './trunk.ts'
 
 /** Where a rehearsal goes on after what it took over. */
@@ -78,10 +79,7 @@ export async function keepShared(
     trunk.grow({ ...own, key, entries: ownEntries(plan, journal.entries, step), memory: remember() })
     return `for other paths from ${pathId(prefix)} on`
   } catch (thrown) {
-    signal.throwIfAborted()
-    const { code, message } = toProblem(thrown)
-    if (code === 'ENGINE_LOST') throw thrown
-    return `not kept: ${message}`
+    return `not kept: ${tellable(thrown, signal)}`
   } finally {
     trunk.settle(pathId(prefix))
   }

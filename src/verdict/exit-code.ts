@@ -14,3 +14,8 @@ export function exitCodeOf(verdict: Pick<Verdict, 'verdict'>, options: { readonl
       return exitCodes.inconclusive
   }
 }
+
+/** Whether an upgrade may be made, with warnings or without; of a path that was not run it is unknown. */
+export function isPass({ verdict }: { readonly verdict: Verdict['verdict'] | 'not-run' }): boolean {
+  return verdict === 'compatible' || verdict === 'compatible-with-warnings'
+}
