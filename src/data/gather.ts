@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Bucket, bucketCount, type Content, fewRows, longestCell, type Row } from './print.ts'
+import { Buckets } from './buckets.ts'
+import { bucketCount, type Content, fewRows, longestCell, type Row } from './print.ts'
 
 /** Rows of a table that stays small are kept whole only up to this many characters. */
 const fewCharacters = 4 * 1024 * 1024
@@ -9,18 +10,13 @@ export class Gathering {
   #rows: Row[] | undefined = []
   #characters = 0
   #count = 0
-  readonly #buckets = new Map<number, { rows: number; sums: bigint[] }>()
+  #buckets: Buckets | undefined
 
   add({ key, cells }: Row): void {
     this.#count += 1
-    const sum = this.#buckets.get(bucketOf(key)) ?? { rows: 0, sums: [0n, ...cells.map(() => 0n)] }
-    sum.rows += 1
-    // The first sum is that of the keys.
-    sum.sums[0] = (sum.sums[0] ?? 0n) + hashOf(key)
-    for (const [index, cell] of cells.entries()) {
-      if (cell !== null) sum.sums[index + 1] = (sum.sums[index + 1] ?? 0n) + hashOf(`${key}\0${cell}`)
-    }
-    this.#buckets.set(bucketOf(key), sum)
+    this.#buckets ??= new Buckets(1 + cells.length)
+    const sums = cells.map((cell) => (cell === null ? 0n : hashOf(`${key}\0${cell}`)))
+    this.#buckets.add(bucketOf(key), 1, [hashOf(key), ...sums])
     this.#keep({ key, cells: cells.map((cell) => (cell === null ? null : shortCell(cell))) })
   }
 
@@ -31,10 +27,7 @@ export class Gathering {
   /** `like`: how the table was kept before, so that the two can be compared. */
   content(like?: Content): Content {
     if (this.#rows && like?.kind !== 'buckets') return { kind: 'rows', rows: this.#rows }
-    const buckets = [...this.#buckets].map(([index, { rows, sums }]): [number, Bucket] => {
-      return [index, { rows, sums: sums.map(String) }]
-    })
-    return { kind: 'buckets', buckets: new Map(buckets) }
+    return { kind: 'buckets', buckets: this.#buckets ?? new Buckets(1) }
   }
 
   #keep(row: Row): void {

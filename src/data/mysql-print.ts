@@ -1,10 +1,10 @@
 import { askForLines } from './ask.ts'
+import { Buckets } from './buckets.ts'
 import type { DataContext } from './data.ts'
 import { catalogSql, type Known, type Part, readCatalog } from './mysql-catalog.ts'
 import { clientFor, type MysqlOptions, quoted } from './mysql-client.ts'
 import { drilledRows } from './pairs.ts'
 import {
-  type Bucket,
   bucketCount,
   type Fingerprint,
   fewRows,
@@ -48,18 +48,23 @@ export async function printMysql(
     return { table, key, few: known ? known.content.kind === 'rows' : (few[place] ?? true) }
   })
   const rows = plans.map((): Row[] => [])
-  const buckets = plans.map(() => new Map<number, Bucket>())
+  const buckets = plans.map(({ table: { columns }, key }) => new Buckets(1 + valueColumns({ columns, key }).length))
   const script = plans.map(({ table, key, few }, place) =>
     few ? rowsSql(table, place, key, table.columns) : sumsSql(table, place, key),
   )
   await ask(settingsSql + script.join(''), (line) => {
     const [place, what, ...rest] = JSON.parse(line) as [number, string | number, ...(string | number | null)[]]
     if (plans[place]?.few) rows[place]?.push({ key: String(what), cells: rest as (string | null)[] })
-    else buckets[place]?.set(Number(what), { rows: Number(rest[0]), sums: rest.slice(1).map(String) })
+    else
+      buckets[place]?.add(
+        Number(what),
+        Number(rest[0]),
+        rest.slice(1).map((sum) => BigInt(sum ?? 0)),
+      )
   })
   const printed = plans.map(({ table, key, few }, place): [string, TablePrint] => {
-    const [own, sums] = [rows[place] as Row[], buckets[place] as Map<number, Bucket>]
-    const count = few ? own.length : [...sums.values()].reduce((sum, part) => sum + part.rows, 0)
+    const [own, sums] = [rows[place] as Row[], buckets[place] as Buckets]
+    const count = few ? own.length : sums.total
     const isWhole = few && own.length < mostRows
     const content = isWhole ? { kind: 'rows' as const, rows: own } : { kind: 'buckets' as const, buckets: sums }
     return [table.name, { name: table.name, columns: table.columns, key, rows: count, content }]

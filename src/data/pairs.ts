@@ -1,4 +1,5 @@
-import type { Bucket, Fingerprint, TablePrint, Want } from './print.ts'
+import type { Buckets } from './buckets.ts'
+import type { Fingerprint, TablePrint, Want } from './print.ts'
 import { placeOf, valueColumns } from './print.ts'
 import { renamedColumns, renamedTables } from './renamed.ts'
 
@@ -70,18 +71,16 @@ function differingBuckets({ before, after, columns }: Pair): { readonly index: n
   if (before.content.kind !== 'buckets' || after.content.kind !== 'buckets') return []
   const [old, now] = [before.content.buckets, after.content.buckets]
   const places = columns.map((column) => [placeOf(before, column.before), placeOf(after, column.after)] as const)
-  const all = [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b)
-  return all.flatMap((index) => {
-    const [one, other] = [old.get(index), now.get(index)]
-    if (one && other && isSame(one, other, places)) return []
-    return [{ index, size: Math.max(one?.rows ?? 0, other?.rows ?? 0) }]
-  })
+  const all = [...new Set([...old.indexes(), ...now.indexes()])].sort((a, b) => a - b)
+  return all.flatMap((index) =>
+    isSame(index, old, now, places) ? [] : [{ index, size: Math.max(old.rows(index), now.rows(index)) }],
+  )
 }
 
-function isSame(one: Bucket, other: Bucket, places: readonly (readonly [number, number])[]): boolean {
+function isSame(index: number, old: Buckets, now: Buckets, places: readonly (readonly [number, number])[]): boolean {
   return (
-    one.rows === other.rows &&
-    one.sums[0] === other.sums[0] &&
-    places.every(([before, after]) => one.sums[before] === other.sums[after])
+    old.rows(index) === now.rows(index) &&
+    old.sum(index, 0) === now.sum(index, 0) &&
+    places.every(([before, after]) => old.sum(index, before) === now.sum(index, after))
   )
 }

@@ -1,10 +1,11 @@
 import { clientOf, type SqlClient } from '../sql/clients.ts'
 import { askForLines, environmentOf } from './ask.ts'
+import { Buckets } from './buckets.ts'
 import { joinedName } from './counts.ts'
 import type { DataContext } from './data.ts'
 import { schemaSql, sequencesSql, tablesSql } from './postgres-catalog.ts'
 import { inOneMoment, type Known, mostRows, quoted, rowsSql, sumsSql } from './postgres-sql.ts'
-import type { Bucket, Fingerprint, Row, Sequence, TablePrint, Want } from './print.ts'
+import { type Fingerprint, type Row, type Sequence, type TablePrint, valueColumns, type Want } from './print.ts'
 
 interface Options {
   readonly service: string
@@ -54,15 +55,15 @@ export async function printPostgres(
     few ? rowsSql(table, index, key, columns) : sumsSql(table, index, key, columns),
   )
   const rows = plans.map((): Row[] => [])
-  const buckets = plans.map(() => new Map<number, Bucket>())
+  const buckets = plans.map((plan) => new Buckets(1 + valueColumns(plan).length))
   await ask(inOneMoment(script), (line) => {
     const [place, what, ...rest] = JSON.parse(line) as RowLine | SumsLine
     if (rest.length === 1) rows[place]?.push({ key: String(what), cells: rest[0] })
-    else buckets[place]?.set(Number(what), { rows: rest[0], sums: rest[1] })
+    else buckets[place]?.add(Number(what), rest[0], rest[1].map(BigInt))
   })
   const tables = plans.map(({ table, key, columns, few }, index): [string, TablePrint] => {
-    const [own, parts] = [rows[index] as Row[], buckets[index] as Map<number, Bucket>]
-    const count = few ? own.length : [...parts.values()].reduce((sum, part) => sum + part.rows, 0)
+    const [own, parts] = [rows[index] as Row[], buckets[index] as Buckets]
+    const count = few ? own.length : parts.total
     // One that has grown beyond what is read row by row is no longer whole here.
     const isWhole = few && own.length < mostRows
     const content = isWhole ? { kind: 'rows' as const, rows: own } : { kind: 'buckets' as const, buckets: parts }

@@ -37,9 +37,10 @@ function signs(table: TablePrint, columns: readonly string[]): string[] | undefi
   const { content } = table
   if (content.kind === 'rows')
     return content.rows.map(({ key, cells }) => JSON.stringify([key, ...places.map((place) => cells[place - 1])]))
-  return [...content.buckets].map(([index, { rows, sums }]) => {
-    return JSON.stringify([index, rows, sums[0], ...places.map((place) => sums[place])])
-  })
+  const { buckets } = content
+  return [...buckets.indexes()].map((index) =>
+    [index, buckets.rows(index), ...[0, ...places].map((place) => buckets.sum(index, place))].join(' '),
+  )
 }
 
 /** What one column holds, row by row or part by part; without the rows in which it holds nothing. */
@@ -56,9 +57,9 @@ function valuesOf(table: TablePrint, column: string, keyed: boolean): Map<string
     )
   }
   return new Map(
-    [...content.buckets].flatMap(([index, { sums }]) => {
-      const sum = sums[place] ?? '0'
-      return sum === '0' ? [] : [[String(index), sum]]
+    [...content.buckets.indexes()].flatMap((index) => {
+      const sum = content.buckets.sum(index, place)
+      return sum === 0n ? [] : [[String(index), String(sum)]]
     }),
   )
 }
