@@ -37,7 +37,12 @@ const scenes: readonly Scene[] = [
   },
 ]
 
-async function play(scene: Scene): Promise<boolean> {
+interface Played {
+  readonly right: boolean
+  readonly runId: string
+}
+
+async function play(scene: Scene): Promise<Played> {
   console.log(`\n━━ ${scene.name}: ${scene.tells}\n`)
   const argv = [resolve(root, 'dist/cli.cjs'), 'run', ...scene.argv, '--report-dir', resolve(reports, scene.name)]
   const child = spawn(process.execPath, argv, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
@@ -46,33 +51,31 @@ async function play(scene: Scene): Promise<boolean> {
   const right = exitCode === scene.expected.exitCode && verdict.verdict === scene.expected.verdict
   const wanted = `${scene.expected.verdict}, exit code ${scene.expected.exitCode}`
   console.log(`\n${right ? '✓' : '✗'} expected ${wanted}; got ${verdict.verdict}, exit code ${exitCode}`)
-  return right
+  return { right, runId: verdict.runId }
 }
 
-/** Whatever carries the label of any rehearsal; nothing may. */
-async function leftovers(): Promise<string[]> {
+/** Whatever carries the label of a run; nothing may, once it has ended. Those of others on the same engine are their own business. */
+async function leftovers(runId: string): Promise<string[]> {
   const kinds = [
     ['ps', '--all'],
     ['network', 'ls'],
     ['volume', 'ls'],
   ]
-  const found = await Promise.all(
-    kinds.map((kind) => promisify(execFile)('docker', [...kind, '--quiet', '--filter', 'label=upgrade-rehearsal.run'])),
-  )
+  const filter = ['--quiet', '--filter', `label=upgrade-rehearsal.run=${runId}`]
+  const found = await Promise.all(kinds.map((kind) => promisify(execFile)('docker', [...kind, ...filter])))
   return found.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
 }
 
-const before = new Set(await leftovers())
-const results: boolean[] = []
-for (const scene of scenes) results.push(await play(scene))
-const left = (await leftovers()).filter((id) => !before.has(id))
+const played: Played[] = []
+for (const scene of scenes) played.push(await play(scene))
+const left = (await Promise.all(played.map(({ runId }) => leftovers(runId)))).flat()
 
 console.log('\n━━ the demo')
 scenes.forEach((scene, index) => {
   console.log(
-    `${results[index] ? '✓' : '✗'} ${scene.name.padEnd(17)} ${scene.expected.verdict.padEnd(13)} ${resolve(reports, scene.name)}`,
+    `${played[index]?.right ? '✓' : '✗'} ${scene.name.padEnd(17)} ${scene.expected.verdict.padEnd(13)} ${resolve(reports, scene.name)}`,
   )
 })
 console.log(left.length === 0 ? '✓ nothing was left behind' : `✗ left behind: ${left.join(', ')}`)
 console.log('  each folder holds summary.md to read, junit.xml and verdict.json for machines, and the logs')
-process.exitCode = results.every(Boolean) && left.length === 0 ? 0 : 1
+process.exitCode = played.every(({ right }) => right) && left.length === 0 ? 0 : 1

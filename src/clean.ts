@@ -10,7 +10,7 @@ export async function clean(
 ): Promise<Swept> {
   const engine = await connectEngine(execaCommand, env, new AbortController().signal)
   const swept = runId === undefined ? await sweepDead(engine.api) : await sweepRun(engine.api, runId)
-  const parts = Object.entries(swept).map(([what, count]) => `${count} ${what}`)
+  const parts = Object.entries(swept).map(([what, count]) => `${count} ${count === 1 ? what.slice(0, -1) : what}`)
   print(`removed ${parts.join(', ')}`)
   return swept
 }

@@ -41,6 +41,7 @@ pin: { env: { file: .env, key: V } }
 path: { to: "2.0" }
 fixtures: [ ${fixture} ]
 smoke: [ { http: { get: /health } } ]
+ready: { steady: 0s }
 rollback: none
 `
   await writeFile(join(folder, 'postgres.yml'), config('postgres: { service: db, dump: large.sql }'))

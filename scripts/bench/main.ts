@@ -26,11 +26,13 @@ export const main: Group = async (tell) => {
 
 async function againstScript(folder: string, tell: Parameters<Group>[0]): Promise<void> {
   const reports = join(folder, 'report')
-  // By hand nobody tries a way back.
+  // By hand nobody tries a way back, starts the target twice, or looks on for a while.
   const cwd = join(folder, 'unleash')
   await cp(example, cwd, { recursive: true })
   const config = join(cwd, 'upgrade-rehearsal.yml')
-  await writeFile(config, stringify({ ...parse(await readFile(config, 'utf8')), rollback: 'none' }))
+  const own = parse(await readFile(config, 'utf8'))
+  const ready = { ...own.ready, twice: false, steady: '0s' }
+  await writeFile(config, stringify({ ...own, ready, rollback: 'none' }))
   const tool = async () => (await measure([process.execPath, cli, 'run', '--report-dir', reports], { cwd })).ms
   const script = async () => (await measure(['bash', join(root, 'scripts/bench/by-hand.sh'), example])).ms
   const { ratio, a, b } = await pairedRatio(5, tool, script)

@@ -62,6 +62,7 @@ pin: { env: { file: .env, key: V } }
 path: { to: "2.0" }
 fixtures: [ { postgres: { service: db, dump: large.sql } } ]
 smoke: [ { http: { get: /health } } ]
+ready: { steady: 0s }
 ${more}
 `
   await writeFile(join(folder, name), config)

@@ -48,7 +48,8 @@ export const meanings: Readonly<Record<string, string>> = {
     'The backups, restored in this order. `{source.version}` in their text, as in `fixtures/{source.version}/prod.dump`, is the release that the path begins with.',
   upgrade: 'How a hop is made. Without it, by `restart`.',
   'ready.within': 'Deadline from the start of a release to its being ready.',
-  'ready.steady': 'How long all services must stay ready before they count as ready.',
+  'ready.steady':
+    'How long all services must stay ready before they count as ready. Without it, the target alone is watched, beside its checks, until it has been ready for ten seconds; `0s` leaves that out.',
   'ready.twice':
     'Whether the target, once it has passed everything, is stopped and started a second time on the same data. It has to become ready again and to leave the data as it is.',
   'ready.checks': 'What has to pass besides running and healthy containers.',

@@ -62,9 +62,8 @@ export const targetFaults: readonly Fault[] = [
     number: 16,
     title: 'the same, and nobody asked to wait for it',
     promise: { verdict: 'incompatible', code: 'TARGET_CRASHED' },
-    pending: 'a target that is watched for a while unasked',
     apps: both,
-    inject: rehearsing((app) => notes(app, { to: '2.0-crash-late' })),
+    inject: rehearsing((app) => notes(app, { to: '2.0-crash-late', more: 'ready: { twice: true }' })),
   },
   {
     number: 17,

@@ -1,7 +1,7 @@
 import type { Config, Configured } from '../config/index.ts'
 import type { Release } from '../releases/release.ts'
 import type { HopInput, StrategyStep } from '../strategies/strategy.ts'
-import { arrival, type Draft, type StageDraft, smoke } from './drafts.ts'
+import { arrival, type Draft, type StageDraft, smoke, watched } from './drafts.ts'
 import { betweenChecks, checkTitle, strategyOf } from './kinds.ts'
 import type { Hop, Moment } from './plan.ts'
 import { secondStart } from './second-start.ts'
@@ -49,7 +49,7 @@ export function hopStages(
   const second = secondStart(config, to.version, number, printed)
   // What a second start is compared with has been counted as well.
   const left = second.length > 0 ? printed('written') : counted('written')
-  const asked = [...printed('upgraded'), ...smoke(config), ...left]
+  const asked = [...printed('upgraded'), ...smoke(config), ...watched(config), ...left]
   const target: StageDraft = {
     phase: 'target',
     hop: number,

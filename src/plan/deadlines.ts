@@ -22,7 +22,7 @@ function placeOf({ phase, hop, title, key, secondStart }: StageDraft): string {
 
 function within(action: Action, config: Config): number {
   const { limits, ready, upgrade } = config
-  const deadlines: Readonly<Record<Exclude<Action['do'], 'interrupt'>, number>> = {
+  const deadlines: Readonly<Record<Exclude<Action['do'], 'interrupt' | 'watch'>, number>> = {
     pull: limits.pull,
     'verify-fixture': limits.restore,
     'open-stack': limits.pull + ready.within,
@@ -56,5 +56,7 @@ function within(action: Action, config: Config): number {
     'compare-schema': limits.restore,
     look: limits.restore,
   }
+  // The engine may take its time to answer.
+  if (action.do === 'watch') return action.forMs + limits.check
   return action.do === 'interrupt' ? within(action.step, config) : deadlines[action.do]
 }

@@ -20,6 +20,15 @@ export function arrival(config: Config, release: number): Draft[] {
   return [readiness(config), { do: 'prove', release, title: 'the running images are the release' }]
 }
 
+/** Nobody asked how long: what dies by itself soon after a start mostly does so within this time; milliseconds. */
+const watchedMs = 10_000
+
+/** The target is watched until it has been ready for a while; where `ready.steady` says how long, it was so before. */
+export function watched(config: Config): Draft[] {
+  if (config.ready.steady !== undefined) return []
+  return [{ do: 'watch', forMs: watchedMs, title: `all services stay up for ${watchedMs / 1000} s` }]
+}
+
 /** The smoke suite, after a sign-in where one is configured. */
 export function smoke(config: Config): Draft[] {
   const signIn: Draft[] = config['sign-in'] ? [{ do: 'sign-in', title: 'sign in' }] : []

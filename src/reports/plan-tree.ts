@@ -1,6 +1,7 @@
 import type { Plan, Step } from '../plan/plan.ts'
 import { duration } from './duration.ts'
 import { stagesOf } from './outcome.ts'
+import { plural } from './plural.ts'
 
 /** Steps that people wait for; the deadlines of the others would only be noise. */
 const waitedFor: readonly Step['do'][] = [
@@ -103,8 +104,4 @@ function conditions(step: Step): string[] {
     ...(quiesced.length > 0 ? [`${quiesced.join(' and ')} must stand still`] : []),
   ]
   return told.length > 0 ? [`       ${told.join('; ')}`] : []
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

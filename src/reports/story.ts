@@ -2,6 +2,7 @@ import type { Plan, Stage } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { duration } from './duration.ts'
 import { numbered, phaseName, type Trouble, troubleOf } from './outcome.ts'
+import { plural } from './plural.ts'
 import { cleanText } from './xml-text.ts'
 
 /** How text is set off on this terminal; without colour each gives its text back. */
@@ -110,7 +111,11 @@ export function createStory(plan: Plan, paint: Paint): (entry: Entry) => Told[] 
         say(`  ${paint.warn('!')} cancelled by ${entry.signal}`)
         break
       case 'removed':
-        say(paint.dim(`  removed ${entry.containers} containers, ${entry.networks} networks, ${entry.volumes} volumes`))
+        say(
+          paint.dim(
+            `  removed ${plural(entry.containers, 'container')}, ${plural(entry.networks, 'network')}, ${plural(entry.volumes, 'volume')}`,
+          ),
+        )
         break
       case 'kept':
         for (const line of entry.how) say(`  ${flat(line)}`)

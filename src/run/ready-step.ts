@@ -17,6 +17,7 @@ export async function becomeReady(scene: Scene, spot: Spot): Promise<string> {
     alsoAsked: replaced ? eachContainer(newOrigins(config, replaced.service), replaced.count) : [],
   })
   scene.replaced = undefined
+  scene.ready = { since: performance.now(), containers }
   scene.evidence.during('ready')
   const tookMs = scene.takeStartUp()
   if (tookMs !== undefined && scene.release > 0 && isFirstTry(spot.stage)) scene.durations.began(inTurn, tookMs)

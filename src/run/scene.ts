@@ -8,6 +8,7 @@ import type { ResolvedImage } from '../releases/release.ts'
 import { Captures } from './captures.ts'
 import type { Evidence } from './evidence.ts'
 import { Durations } from './interrupt-step.ts'
+import type { ContainerState } from './journal.ts'
 import type { SceneMemory } from './memory.ts'
 import type { RunPorts } from './ports.ts'
 import { captureSideOf, folderOf } from './stage-names.ts'
@@ -34,6 +35,8 @@ export class Scene {
   /** From a start on, one deadline holds for all that leads to being ready. */
   readyBy = 0
   #startedAt: number | undefined
+  /** When all was ready last, by the clock of `performance`, and how it was then. */
+  ready: { readonly since: number; readonly containers: readonly ContainerState[] } = { since: 0, containers: [] }
   /** The service one of whose containers has just been replaced, and how many of them are new now. */
   replaced: { readonly service: string; readonly count: number } | undefined
   /** Where an export lies. */

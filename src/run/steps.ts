@@ -24,6 +24,7 @@ import { type SharedStages, sharedStages } from './shared-stages.ts'
 import { keepShared, takeShared } from './shared-steps.ts'
 import { isFirstTry } from './stage-names.ts'
 import { startWatched } from './start.ts'
+import { Watching } from './watch-step.ts'
 
 /** What each kind of step means. */
 export class Steps {
@@ -31,6 +32,7 @@ export class Steps {
   readonly #fixtures: FixtureSteps
   readonly #prints = new Prints()
   readonly #measures = new Measures()
+  readonly #watching = new Watching()
   #red = 0
   #next = 0
 
@@ -105,6 +107,8 @@ export class Steps {
         return void (await startSome(scene, step, spot))
       case 'ready':
         return await becomeReady(scene, spot)
+      case 'watch':
+        return await this.#watching.on(scene, step, spot, this.red)
       case 'prove':
         return count(await proveImages(scene.ports, scene.images, stage.phase, step.release), 'service')
       case 'sign-in':

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan.ts'
+import type { Plan, Step } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import type { Doubts } from '../run/ports.ts'
 import { aboutData, accused, idOf, isPassing, isSuspect, storeFindings } from './accused.ts'
@@ -28,13 +28,31 @@ export function attributed(facts: Facts, found: readonly Finding[]): Finding[] {
     const why = 'it was not tried a second time, because the stack was to be left up'
     return found.map((one) => (isSuspect(one) ? unconfirmed(one, why) : one))
   }
+  const open = openStep(facts)
+  if (open) {
+    const why = `nothing tells how "${open.title}" ended`
+    return found.map((one) => (isSuspect(one) ? unconfirmed(one, why) : one))
+  }
   const [confirm, control] = [secondTry(facts, 'confirm'), secondTry(facts, 'control')]
   const confirmed = suspects.filter((one) => confirm.failures.has(idOf(one)))
   return found.flatMap((one) => {
     if (!isSuspect(one)) return isPassing(one) && !lasts(one, confirm) ? [] : [one]
+    // One that was killed for want of memory fails in the same way.
+    if (confirmed.includes(one) && one.code === 'TARGET_CRASHED' && !confirm.stated)
+      return [unconfirmed(one, 'nothing tells how its containers ended the second time')]
     if (confirmed.includes(one)) return [againstControl(facts, one, control)]
     return [notRepeated(one, confirm, confirmed.length > 0)]
   })
+}
+
+/** A step of the upgrade that was begun, and of which no end is known: it may have told what the failure really was. */
+function openStep({ seen, finished, places, cancelled }: Facts): Step | undefined {
+  if (cancelled) return undefined
+  const begun = seen.flatMap((entry) => (entry.type === 'step-started' ? [places.get(entry.step)] : []))
+  const open = begun.find(
+    (place) => place && ['hop', 'target'].includes(place.stage.phase) && !finished.has(place.step.id),
+  )
+  return open?.step
 }
 
 /** Whether a change of the data came with the second upgrade as well; where that was not seen to its end, it stands. */
@@ -61,6 +79,9 @@ function notRepeated(one: Finding, confirm: SecondTry, othersRepeat: boolean): F
 /** What failed twice is the upgrade's fault where the same procedure goes through without an upgrade. */
 function againstControl(facts: Facts, one: Finding, control: SecondTry): Finding {
   if (!control.begun) return unconfirmed(one, 'the same procedure was not tried without an upgrade')
+  // What dies in the end dies there too, and only its state tells.
+  if (one.code === 'TARGET_CRASHED' && !control.stated)
+    return unconfirmed(one, 'nothing tells how the containers ended without an upgrade')
   // Noise in the data is subtracted already.
   const isData = aboutData.includes(one.code)
   if (isData && !control.compared.some((store) => one.where.startsWith(store)))
@@ -71,7 +92,9 @@ function againstControl(facts: Facts, one: Finding, control: SecondTry): Finding
   }
   const isDone = one.step !== undefined && control.done.has(one.step)
   // A second start of the source is left out where something else was red, and then tells nothing.
-  const isReached = isDone || (control.whole && !isOfSecondStart(facts, one))
+  const isWhole = control.whole && (isDone || !isOfSecondStart(facts, one))
+  // The same crash may come later there, in a step of which nothing is known.
+  const isReached = isWhole || (isDone && one.code !== 'TARGET_CRASHED')
   if (!isReached) {
     const why = control.obstacle ? `: ${unended(control.obstacle.message)}` : ''
     return control.failures.size > 0

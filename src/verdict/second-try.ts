@@ -1,3 +1,4 @@
+import type { Step } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { accused, idOf, isSuspect, storeFindings } from './accused.ts'
 import { lastOf } from './data-findings.ts'
@@ -19,6 +20,8 @@ export interface SecondTry {
   /** What kept it from telling anything. */
   readonly obstacle: Finding | undefined
   readonly done: ReadonlySet<string>
+  /** Whether it is known how its containers were when it had ended. */
+  readonly stated: boolean
   /** Places of the stores that were compared with the baseline. */
   readonly compared: readonly string[]
 }
@@ -30,25 +33,40 @@ export function secondTry(facts: Facts, which: Again): SecondTry {
   const found = entries.length === 0 ? [] : accused(again)
   const data = which === 'confirm' ? storeFindings(facts, which) : []
   const broken = invariantFindings(facts, which)
-  const planned = facts.plan.doubts
-    .filter(({ phase, secondStart }) => phase === which && !(secondStart && which === 'control'))
+  const stages = facts.plan.doubts.filter(({ phase }) => phase === which)
+  const planned = stages
+    .filter(({ secondStart }) => !(secondStart && which === 'control'))
     .flatMap(({ steps }) => steps)
-  const ended = new Map(
-    entries.flatMap((entry) => (entry.type === 'step-finished' ? [[entry.step, entry.outcome] as const] : [])),
+  const done = doneOf(
+    stages.flatMap(({ steps }) => steps),
+    entries,
   )
   const prefix = `${which}.`
   return {
     begun: entries.length > 0,
-    whole: planned.length > 0 && planned.every(({ id }) => ended.get(id) === 'done'),
+    whole: planned.length > 0 && planned.every(({ id }) => done.has(id)),
     failures: new Set([...found, ...data, ...broken].filter(isSuspect).map(idOf)),
     told: new Set(data.map(idOf)),
     obstacle: found.find((one) => one.severity === 'inconclusive' && !isSuspect(one)),
-    done: new Set([...ended].flatMap(([id, outcome]) => (outcome === 'done' ? [id.slice(prefix.length)] : []))),
+    done: new Set([...done].map((id) => id.slice(prefix.length))),
+    stated: entries.some((entry) => entry.type === 'containers' && entry.moment === 'end'),
     compared: [
       ...lastOf(facts, which).map(({ store }) => place('target', undefined, store)),
       ...restartedOn(facts, which).map(({ store }) => place('target', undefined, 'second start', store)),
     ].map((where) => `${where} · `),
   }
+}
+
+/** Steps that went through. One that was to see something, and of which nothing tells what it saw, proves nothing. */
+function doneOf(steps: readonly Step[], entries: readonly Entry[]): Set<string> {
+  const through = new Set<string>()
+  const told = new Set<string>()
+  for (const entry of entries) {
+    if (entry.type === 'step-finished' && entry.outcome === 'done') through.add(entry.step)
+    if (entry.type === 'check' || entry.type === 'value') told.add(entry.step)
+  }
+  const sees = (step: Step) => step.do === 'check' || step.do === 'measure'
+  return new Set(steps.filter((step) => through.has(step.id) && (!sees(step) || told.has(step.id))).map(({ id }) => id))
 }
 
 /** The journal as if a second try had been the first one: what came before the upgrade, then that. */

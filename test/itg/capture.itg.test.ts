@@ -107,7 +107,7 @@ describe('postgres', () => {
       ...compose({
         fixtures,
         smoke: there(7),
-        more: 'ready: { twice: true }\nrollback: [{ image: {} }, { restore: { expect: works } }]',
+        more: 'ready: { twice: true, steady: 0s }\nrollback: [{ image: {} }, { restore: { expect: works } }]',
       }),
       'fixtures/1.0/app.dump': notesDump(7),
     })

@@ -33,14 +33,18 @@ export interface Invocation {
 
 export type Files = Readonly<Record<string, string | Buffer>>
 
-/** A configuration whose test is not about ways back or a second start leaves them out: they would take twice the time. */
+/**
+ * A configuration whose test is not about ways back, a second start or a target that dies by itself leaves them out: they would take
+ * twice the time.
+ */
 export function withoutMore(name: string, content: string | Buffer): string | Buffer {
   if (!/^upgrade-rehearsal.*\.ya?ml$/.test(basename(name)) || typeof content !== 'string') return content
   const more = [
     /^rollback:/m.test(content) ? '' : 'rollback: none\n',
-    /^ready:/m.test(content) ? '' : 'ready: { twice: false }\n',
+    /^ready:/m.test(content) ? '' : 'ready: { twice: false, steady: 0s }\n',
   ]
-  return `${content.trimEnd()}\n${more.join('')}`
+  const unwatched = content.replace(/^ready: \{(?!.*\b(steady|twice: true)\b)/m, 'ready: { steady: 0s,')
+  return `${unwatched.trimEnd()}\n${more.join('')}`
 }
 
 /** A new folder with these files; removed when the test ends. */

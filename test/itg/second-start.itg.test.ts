@@ -4,7 +4,7 @@ import { countNotes } from './apps.ts'
 import { logFiles, type Outcome, rehearse } from './harness.ts'
 
 /** The note keeper on SQLite; its target does something else before it serves, each time that it is started. */
-function files(before: string, more = 'ready: { twice: true }') {
+function files(before: string, more = 'ready: { twice: true, steady: 0s }') {
   const of = (command: string) => `
 services:
   app:

@@ -51,9 +51,12 @@ describe('a rehearsal of a single image', () => {
     expect(outcome.output).toContain('app:8000 does not answer')
   })
 
-  test('a target that dies soon after it was ready is caught where the user asks it to stay steady', async () => {
+  test.each([
+    ['where the user asks it to stay steady', 'steady: 6s'],
+    ['though nobody asked to look on', 'twice: true'],
+  ])('a target that dies soon after it was ready is caught, %s', async (_, ready) => {
     const outcome = await rehearse({
-      'upgrade-rehearsal.yml': single({ to: '2.0-crash-late', more: 'ready: { steady: 6s }' }),
+      'upgrade-rehearsal.yml': single({ to: '2.0-crash-late', more: `ready: { ${ready} }` }),
     })
     expect(outcome.codes, outcome.output).toEqual(['TARGET_CRASHED'])
     expect(outcome.exitCode).toBe(20)

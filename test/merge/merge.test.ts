@@ -92,7 +92,7 @@ describe('the merged verdict', () => {
     ['is inconclusive where there is nothing', {}, 'inconclusive'],
     [
       'is incompatible where one is, whatever else there is',
-      { [`reports/a/verdict.json`]: report(paths[3] as string, 'incompatible') },
+      { 'reports/a/verdict.json': report(paths[3] as string, 'incompatible') },
       'incompatible',
     ],
     [

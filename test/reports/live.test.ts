@@ -95,7 +95,7 @@ test('on GitHub a stage is a group and a failure an annotation', () => {
     '::T0KEN::',
     '::error title=target · web · target.ready::50%25 up, not more',
     '::endgroup::',
-    '  removed 2 containers, 1 networks, 1 volumes',
+    '  removed 2 containers, 1 network, 1 volume',
   ])
 })
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Problem } from '../../src/errors.ts'
 import type { Plan } from '../../src/plan/plan.ts'
+import type { Observation } from '../../src/run/journal.ts'
+import { container } from './rehearsal.ts'
 import { lived, planWith, verdictOf } from './ways.ts'
 
 const crashed: Problem = { code: 'CRASHED', message: 'web exited with code 1', where: 'web' }
@@ -11,6 +13,8 @@ const hung: Problem = { code: 'CRASHED', message: 'db exited with code 3', where
 
 // The last ones of the upgrade.
 const [ready, start] = ['hop1.4.ready', 'hop1.3.start']
+const reads = 'target.2.check'
+const red: Observation = { outcome: 'failed', expected: '200', actual: 'status 500' }
 
 function idOf({ stages }: Plan, what: string): string {
   const own = stages.filter(({ secondStart }) => !secondStart)
@@ -85,5 +89,27 @@ describe('a failure of the target', () => {
       )
       expect(['incompatible', 'inconclusive']).toContain(verdict)
     }
+  })
+
+  test.each<[string, Record<string, Observation>, string]>([
+    ['passes', {}, 'incompatible'],
+    ['fails in the same way', { [`control.${reads}`]: red }, 'inconclusive'],
+  ])('of a check that %s in the control is inconclusive once that is lost', async (_, control, known) => {
+    const plan = await planWith('restore: {}')
+    expect(plan.stages.flatMap(({ steps }) => steps).find(({ id }) => id === reads)).toMatchObject({ do: 'check' })
+    const entries = lived(plan, { sees: { [reads]: red, [`confirm.${reads}`]: red, ...control } })
+    expect(verdictOf(plan, entries).verdict).toBe(known)
+    const left = entries.filter((entry) => entry.type !== 'check' || entry.step !== `control.${reads}`)
+    expect(verdictOf(plan, left).verdict).toBe('inconclusive')
+  })
+
+  test('is not called the upgrade’s where nobody knows how the containers of the second try ended', async () => {
+    const plan = await planWith('restore: {}')
+    const starved = [container('web', { outOfMemory: true }), container('db')]
+    const entries = lived(plan, { fails: { [ready]: crashed }, ends: { confirm: starved } })
+    const left = entries.filter((entry) => entry.type !== 'containers' || entry.phase !== 'confirm')
+    expect(left.length).toBeLessThan(entries.length)
+    const { verdict, reasons } = verdictOf(plan, left)
+    expect([verdict, reasons[0]?.code]).toEqual(['inconclusive', 'UNCONFIRMED'])
   })
 })

@@ -125,6 +125,8 @@ export function lived(plan: Plan, world: World = {}): Entry[] {
     if (stage.key !== undefined) reached.add(stage.key)
     const next = plan.stages[index + 1]
     if (stage.phase !== 'prepare' && (next?.phase !== stage.phase || next.secondStart)) end(stage)
+    // There the rehearsal ends.
+    if (stage.phase === 'baseline' && isRed) break
   }
   if (upgraded) reached.add('target')
   let isGreen = false
