@@ -104,8 +104,9 @@ async function candidates(
     throw new RehearsalError('CONFIG', `${config.at(['path'])}: bisect has to know the releases between`, { hint })
   }
   const { releases } = await readPlan(request, edge.cwd, edge.env, edge.sink)
-  const [from, to] = [releases.at(0)?.version ?? '', releases.at(-1)?.version ?? '']
-  const [source, target] = [ordered(config, from, 'source'), ordered(config, to, 'target')]
+  const source = releases.find(({ carried }) => !carried)
+  const [from, to] = [source?.version ?? '', releases.at(-1)?.version ?? '']
+  const [start, end] = [ordered(config, from, 'source'), ordered(config, to, 'target')]
   const known = await knownReleases(config, {
     env: edge.env,
     shell: execaCommand,
@@ -113,7 +114,7 @@ async function candidates(
     onSecret: (value, label) => edge.sink.redactor.learn(value, label),
   })
   const between = known.releases
-    .filter((one) => isOlder(source, one) && isOlder(one, target) && !isForbidden(config, one))
+    .filter((one) => isOlder(start, one) && isOlder(one, end) && !isForbidden(config, one))
     .map(({ text }) => text)
   return { from, to, between: [...between, to] }
 }

@@ -21,6 +21,8 @@ export interface Mount {
 export interface Release {
   readonly version: string
   readonly images: readonly ImageUse[]
+  /** It comes before the source: the fixtures are of it, or are carried through it. */
+  readonly carried?: true
   /** Its Compose and env-files, where these change with the release. */
   readonly files?: readonly string[]
 }

@@ -32,7 +32,8 @@ export async function resolveSingle(
     const own =
       index === place && version === pinned ? image : withTag(image, checkedTag(tagFor(version, config.path.tags)))
     const reference = isTarget && wanted.toImage !== undefined ? wanted.toImage : own
-    return { version, images: [{ service: 'app', reference, pinned: true, ...mounts }] }
+    const images = [{ service: 'app', reference, pinned: true, ...mounts }]
+    return { version, images, ...(index < place ? { carried: true as const } : {}) }
   })
   return { releases, notes }
 }

@@ -141,7 +141,8 @@ export async function resolveReleases(
       ...ownFiles(config, placeOf(index), version),
       ...(index === sourceAt ? baseTitles(config, base) : []),
     ]
-    return { version, images: uses, ...(files.length > 0 ? { files } : {}) }
+    const carried = index < sourceAt ? { carried: true as const } : {}
+    return { version, images: uses, ...carried, ...(files.length > 0 ? { files } : {}) }
   })
   return { releases, notes: [...notes, ...(base?.notes ?? [])] }
 }

@@ -63,11 +63,12 @@ function isSmoke(step: Step | undefined): boolean {
 }
 
 function releaseLines(
-  { version, images, files = [] }: Plan['releases'][number],
+  { version, images, carried, files = [] }: Plan['releases'][number],
   index: number,
-  all: readonly unknown[],
+  all: Plan['releases'],
 ): string[] {
-  const role = index === 0 ? 'from' : index === all.length - 1 ? 'to' : 'by way of'
+  const isSource = index === 0 || all[index - 1]?.carried === true
+  const role = carried ? 'carried from' : isSource ? 'from' : index === all.length - 1 ? 'to' : 'by way of'
   const width = Math.max(0, ...images.map((image) => image.service.length))
   const lines = images.map(
     (image) => `    ${image.service.padEnd(width)}  ${image.reference}${image.pinned ? '  (pinned)' : ''}`,

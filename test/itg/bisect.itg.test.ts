@@ -90,3 +90,18 @@ test('without releases to look among it says what is missing', async () => {
   expect(exitCode).toBe(64)
   expect(output).toContain('bisect has to know the releases between')
 })
+
+test('with fixtures that are carried forward, it searches from production’s release, each time by way of it', async () => {
+  const folder = await makeFolder({
+    'upgrade-rehearsal.yml': config.replace('to: "1.11.0"', 'to: "1.8.0", carry-from: "1.0.0"'),
+  })
+  const { exitCode, output } = await runCli(folder, ['bisect', '--from', '1.5.0'])
+  const found = JSON.parse(await readFile(join(folder, 'upgrade-report/bisect.json'), 'utf8')) as Bisected
+  expect(exitCode, output).toBe(20)
+  expect(found).toMatchObject({ from: '1.5.0', to: '1.8.0', first: '1.7.0', lastGood: '1.6.0' })
+  expect(output).toContain('3 releases from 1.5.0 on, up to 1.8.0: 1.6.0, 1.7.0, 1.8.0')
+  for (const { version } of found.tried) {
+    const report = JSON.parse(await readFile(join(folder, 'upgrade-report', version, 'verdict.json'), 'utf8'))
+    expect(report.path).toBe(`1.0.0..1.5.0..${version}`)
+  }
+})
