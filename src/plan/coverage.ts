@@ -20,6 +20,7 @@ export function coverageOf(config: Config, releases: readonly Release[]): Covera
   return {
     services: target.map(({ service }) => ({ service, checks: asked.filter((one) => one === service).length })),
     volumes: volumesOf(config, releases),
+    ...(config.ready.steady === undefined ? {} : { steadyMs: config.ready.steady }),
     ...(config['fresh-install'] ? { fresh: true as const } : {}),
   }
 }

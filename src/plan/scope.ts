@@ -25,6 +25,8 @@ export interface Coverage {
   readonly services: readonly { readonly service: string; readonly checks: number }[]
   /** Volumes and folders that services write to, each with the stores that look into it. */
   readonly volumes: readonly { readonly volume: string; readonly stores: readonly string[] }[]
+  /** How long everything has to stay ready before it counts as ready, milliseconds; absent where nobody says. */
+  readonly steadyMs?: number
   /** Whether the schema of a fresh install is wanted. */
   readonly fresh?: true
 }

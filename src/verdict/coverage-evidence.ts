@@ -4,6 +4,7 @@ import { freshEvidence, freshGap } from './fresh-install.ts'
 import { invariantEvidence } from './invariants.ts'
 import { unreadableLogs } from './log-findings.ts'
 import type { CoverageEvidence } from './verdict.ts'
+import { watchedFor } from './watched.ts'
 import type { WayOutcome } from './ways-back.ts'
 
 /** What a verdict rests on, and what nobody looked at: a green one is worth no more than that. */
@@ -15,12 +16,14 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
   const unread = plan.stores.filter((store) => !compared.some((one) => one.store === store))
   const tried = ways.filter(({ outcome }) => outcome !== 'not-run')
   const made = smokeChecks(facts, 'target').length
+  const watched = watchedFor(facts)
   const unpinned = (plan.releases.at(-1)?.images ?? []).filter(({ service, reference }) => {
     return plan.releases.at(0)?.images.some((one) => one.service === service && one.reference === reference)
   })
   return {
     checked: [
       ...(made > 0 ? [`${made} checks on both sides`] : []),
+      ...watched.checked,
       ...(containersAt(facts, 'target', 'end', secondStart) ? ['a second start of the target'] : []),
       ...compared.map(({ store, compared }) => `the data in ${store}: ${compared.tables} tables`),
       ...invariants
@@ -51,6 +54,7 @@ export function coverageEvidence(facts: Facts, ways: readonly WayOutcome[]): Cov
         .filter(({ outcome }) => outcome === 'not-run')
         .map(({ way, problem }) => ({ what: `the way back "${way.id}"`, why: problem?.message ?? 'it was not tried' })),
       ...(ways.length === 0 ? [{ what: 'the way back', why: 'none is configured' }] : []),
+      ...watched.unchecked,
       ...secondStartGap(facts),
       ...unreadableLogs(facts).map((service) => ({
         what: `new errors in the log of ${service}`,
