@@ -124,12 +124,11 @@ function tableOf(text: string, head: string): string[][] {
   )
 }
 
-/** What a README says of a trap's end: the verdict and the code, and what it waits for. */
-function verdictCell({ expect: { verdict, reason, rollback }, pending }: Scenario): string {
+/** What a README says of a trap's end: the verdict and the code, and what the ways back come to. */
+function verdictCell({ expect: { verdict, reason, rollback } }: Scenario): string {
   const codes = [verdict, reason].filter((code) => code !== undefined).map((code) => `\`${code}\``)
   const back = Object.entries(rollback ?? {}).map(([way, ends]) => `${way} ${ends}`)
-  const wanted = codes.join(' ') + (back.length > 0 ? `, way back: ${back.join(', ')}` : '')
-  return pending ? `pending on ${pending.on}: ${wanted}; until then \`${pending.got}\`` : wanted
+  return codes.join(' ') + (back.length > 0 ? `, way back: ${back.join(', ')}` : '')
 }
 
 function unpack(name: string, content: Buffer): Buffer {

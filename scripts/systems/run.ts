@@ -88,12 +88,10 @@ async function call(argv: readonly string[], cwd: string, env: Readonly<Record<s
   return output
 }
 
-/** What waits for a later capability has to end as it is known to end until then. */
-function compare({ expect, pending }: Scenario, verdict: Verdict): Pick<Result, 'got' | 'agrees'> {
+function compare({ expect }: Scenario, verdict: Verdict): Pick<Result, 'got' | 'agrees'> {
   const [first] = verdict.reasons
   const back = Object.keys(expect.rollback ?? {}).map((way) => `${way} ${verdict.rollback[way] ?? 'not there'}`)
   const got = [first ? `${verdict.verdict} ${first.code}` : verdict.verdict, ...back].join(', ')
-  if (pending) return { got, agrees: verdict.verdict === pending.got }
   const says = expect.says
   const agrees =
     verdict.verdict === expect.verdict &&

@@ -25,8 +25,6 @@ const trap = z.strictObject({
   /** Path in the configuration → what stands there instead. */
   change: z.record(z.string(), z.json()).optional(),
   expect: expectation,
-  /** The capability without which the verdict can't be the expected one yet, and what it is until then. */
-  pending: z.strictObject({ on: z.string(), got: z.string() }).optional(),
 })
 
 /** One rehearsal of a system and the verdict that it has to end with. */
