@@ -1,4 +1,5 @@
-import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 
 /**
@@ -27,9 +28,21 @@ export async function makeView(
       // A container that has it mounted reads it as another user; the folder around it is for this user only.
       const real = await stat(file).catch(() => undefined)
       await writeFile(inView(file), content, { mode: real?.isFile() ? real.mode & 0o777 : 0o600 })
+      const time = ownTime(content)
+      await utimes(inView(file), time, time)
     }),
   )
   return inView
+}
+
+/**
+ * A moment of the last day, in seconds since 1970, that follows from the content. BuildKit takes a Dockerfile of the same length
+ * and the same time for the one that it read before, and two releases' are written in the same moment (moby/buildkit#1368).
+ */
+function ownTime(content: string | Buffer): number {
+  const dayInMicroseconds = 86_400_000_000
+  const hash = createHash('sha256').update(content).digest().readUIntBE(0, 6)
+  return (Date.now() * 1000 - (hash % dayInMicroseconds)) / 1e6
 }
 
 /** A real path again, from one in the view. */

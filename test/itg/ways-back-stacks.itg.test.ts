@@ -106,8 +106,19 @@ describe('a migration that is killed', () => {
     const rollback = `
   - interrupted: { service: web, seed: 2, again: works }
   - interrupted: { name: late, service: early, seed: 15 }`
-    const early = 'early:\n    image: rehearsal-test/app:1.0\n    command: [app, oneshot, "0"]\nvolumes: { db-data: }'
-    const file = composeFile.replace('volumes: { db-data: }', `  ${early}`)
+    // The start takes seconds longer than the service that has ended by then, however slow the machine is.
+    const services = `  early: { image: rehearsal-test/app:1.0, command: [app, oneshot, "0"] }
+  pause:
+    image: rehearsal-test/app:\${APP_VERSION}
+    command: [sh, -c, '[ "\${APP_VERSION}" != 2.0-slow ] || sleep 4']
+    depends_on: { early: { condition: service_completed_successfully } }
+volumes: { db-data: }`
+    const file = composeFile
+      .replace('volumes: { db-data: }', services)
+      .replace(
+        '{ condition: service_healthy }',
+        '{ condition: service_healthy }, pause: { condition: service_completed_successfully }',
+      )
     const outcome = await rehearse(composed(rollback, { to: '2.0-slow', from: '1.0-lenient', more: upgrade }, file))
     expect(outcome.verdict.rollback, outcome.output).toMatchObject({
       ...{ 'interrupted.again': 'works', 'interrupted.image': 'works' },

@@ -70,3 +70,16 @@ test('who may read a file may read what takes its place: a container has it moun
   expect(shown).toBe(await modeOf(join(folder, 'deploy/config/app.conf')))
   expect(await modeOf(inView(join(folder, 'deploy/new.conf')))).toBe(0o600)
 })
+
+test('two contents of one length, written in the same moment, have times of their own, none of them ahead', async () => {
+  const times = await Promise.all(
+    ['V=1', 'V=2', 'V=3', 'V=4'].map(async (content) => {
+      const { folder, inView } = await viewOf((folder) => [[join(folder, 'deploy/.env'), content]])
+      return (await stat(inView(join(folder, 'deploy/.env')))).mtimeMs
+    }),
+  )
+  // Apart from each other by more than what a file system may round to.
+  const sorted = times.toSorted((a, b) => a - b)
+  expect(sorted.slice(1).every((time, index) => time - (sorted[index] as number) > 2_000)).toBe(true)
+  expect(sorted.at(-1)).toBeLessThanOrEqual(Date.now())
+})
