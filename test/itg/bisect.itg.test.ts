@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bisected } from '../../src/rehearse-bisect.ts'
 import { single } from './apps.ts'
-import { docker, leftovers, makeFolder, runCli } from './harness.ts'
+import { buildImage, docker, leftovers, makeFolder, runCli } from './harness.ts'
 import { runStep } from './runner.ts'
 
 const name = 'rehearsal-test/line'
@@ -14,18 +13,11 @@ const broken = 7
 beforeAll(async () => {
   for (const [index, version] of line.entries()) {
     const like = index === 0 ? '1.0' : index < broken ? '1.1' : '2.0-crash'
-    await build(`FROM rehearsal-test/app:${like}\nLABEL release=${version}\n`, `${name}:${version}`)
+    await buildImage(`FROM rehearsal-test/app:${like}\nLABEL release=${version}\n`, `${name}:${version}`)
   }
 })
 
 afterAll(() => docker('rmi', '--force', ...line.map((version) => `${name}:${version}`)))
-
-async function build(file: string, tag: string): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    const child = execFile('docker', ['build', '--quiet', '--tag', tag, '-'], (error) => (error ? fail(error) : done()))
-    child.stdin?.end(file)
-  })
-}
 
 const config = single({ to: '1.11.0', more: `ready: { within: 30s }` })
   .replace('rehearsal-test/app:1.0', `${name}:1.0.0`)

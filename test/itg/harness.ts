@@ -117,6 +117,17 @@ export async function docker(...args: string[]): Promise<string> {
   return (await call('docker', args, { maxBuffer: 64 * 1024 * 1024 })).stdout
 }
 
+/** Builds an image from the text of a Dockerfile. From a folder: of one on its standard input, a client leaves a copy on the disk. */
+export async function buildImage(dockerfile: string, tag: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'rehearsal-test-'))
+  try {
+    await writeFile(join(folder, 'Dockerfile'), dockerfile)
+    await docker('build', '--quiet', '--tag', tag, folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
 export async function logFiles(outcome: Outcome): Promise<string[]> {
   return (await readdir(join(outcome.reports, 'logs'), { recursive: true }))
     .filter((name) => name.endsWith('.log'))

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { MergedVerdict } from '../../src/merge/merged.ts'
 import type { Verdict } from '../../src/verdict/verdict.ts'
 import { compose, countNotes, notesDump, single } from './apps.ts'
-import { docker, leftovers, makeFolder, runCli } from './harness.ts'
+import { buildImage, docker, leftovers, makeFolder, runCli } from './harness.ts'
 
 const name = 'rehearsal-test/proven'
 const path = 'path: { to: "2.0", proven: .proven }'
@@ -16,12 +15,7 @@ const allowance = `data:
 const project = compose({ more: `rollback: none\nready: { twice: false }\n${allowance}` })
 
 const build = (tag: string, label: string) =>
-  new Promise<void>((done, fail) => {
-    const child = execFile('docker', ['build', '--quiet', '--tag', `${name}:${tag}`, '-'], (error) =>
-      error ? fail(error) : done(),
-    )
-    child.stdin?.end(`FROM rehearsal-test/app:${tag}\nLABEL of=${label}\n`)
-  })
+  buildImage(`FROM rehearsal-test/app:${tag}\nLABEL of=${label}\n`, `${name}:${tag}`)
 
 beforeAll(async () => {
   for (const tag of ['1.0', '2.0']) await build(tag, 'first')

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { docker, logFiles, makeFolder, rehearse, rehearseIn } from './harness.ts'
+import { buildImage, docker, logFiles, makeFolder, rehearse, rehearseIn } from './harness.ts'
 
 test('secrets and settings from the environment, included files, replicas', async () => {
   const values = { SECRET_VALUE: 'secret-of-the-environment', INCLUDED: 'from-outside', HANDED_ON: 'as-it-is' }
@@ -52,10 +51,8 @@ smoke:
 
 test('a volume without a name that both releases use goes with the rehearsal', async () => {
   const tag = (version: string) => `rehearsal-test/review-unnamed:${version}`
-  for (const version of ['1.0', '2.0']) {
-    const input = `FROM rehearsal-test/app:${version}\nVOLUME /data\n`
-    execFileSync('docker', ['build', '--quiet', '--tag', tag(version), '-'], { input })
-  }
+  for (const version of ['1.0', '2.0'])
+    await buildImage(`FROM rehearsal-test/app:${version}\nVOLUME /data\n`, tag(version))
   onTestFinished(async () => void (await docker('image', 'rm', '--force', tag('1.0'), tag('2.0'))))
   const folder = await makeFolder({
     '.env': 'V=1.0\n',

@@ -1,27 +1,19 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Verdict } from '../../src/verdict/verdict.ts'
 import { compose, notesDump, single } from './apps.ts'
-import { docker, leftovers, makeFolder, runCli } from './harness.ts'
+import { buildImage, docker, leftovers, makeFolder, runCli } from './harness.ts'
 
 const name = 'rehearsal-test/tree'
 const releases = { '1.0.0': '1.0', '1.1.0': '1.1', '1.2.0': '1.1', '2.0.0': '2.0', '2.1.0': '2.0-loses-data' } as const
 
 beforeAll(async () => {
   for (const [version, like] of Object.entries(releases))
-    await build(`FROM rehearsal-test/app:${like}\nLABEL release=${version}\n`, `${name}:${version}`)
+    await buildImage(`FROM rehearsal-test/app:${like}\nLABEL release=${version}\n`, `${name}:${version}`)
 })
 
 afterAll(() => docker('rmi', '--force', ...Object.keys(releases).map((version) => `${name}:${version}`)))
-
-async function build(file: string, tag: string): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    const child = execFile('docker', ['build', '--quiet', '--tag', tag, '-'], (error) => (error ? fail(error) : done()))
-    child.stdin?.end(file)
-  })
-}
 
 const config = single({
   from: '1.0.0',
