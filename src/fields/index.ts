@@ -17,6 +17,6 @@ export {
   text,
   url,
 } from './scalars.ts'
-export { formatBytes } from './show.ts'
+export { formatBytes, plural } from './show.ts'
 export { aroundSource, fillSource, namesSource } from './source-version.ts'
 export { didYouMean } from './suggest.ts'

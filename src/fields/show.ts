@@ -6,3 +6,8 @@ export function formatBytes(bytes: number): string {
   const value = bytes / 2 ** (10 * unit)
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${byteUnits[unit]}`
 }
+
+/** `1 volume`, `3 volumes`. */
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}

@@ -1,7 +1,7 @@
+import { plural } from '../fields/index.ts'
 import type { Plan, Step } from '../plan/plan.ts'
 import { duration } from './duration.ts'
 import { stagesOf } from './outcome.ts'
-import { plural } from './plural.ts'
 
 /** Steps that people wait for; the deadlines of the others would only be noise. */
 const waitedFor: readonly Step['do'][] = [

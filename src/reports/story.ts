@@ -1,8 +1,8 @@
+import { plural } from '../fields/index.ts'
 import type { Plan, Stage } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import { duration } from './duration.ts'
 import { numbered, phaseName, type Trouble, troubleOf } from './outcome.ts'
-import { plural } from './plural.ts'
 import { cleanText } from './xml-text.ts'
 
 /** How text is set off on this terminal; without colour each gives its text back. */

@@ -1,8 +1,9 @@
 import type { Configured } from '../config/index.ts'
+import { plural } from '../fields/index.ts'
 import { allFixtures, fixtureKind } from '../plan/kinds.ts'
 import type { Step } from '../plan/plan.ts'
 import type { Forked } from '../stack/checkpoint.ts'
-import { count, type Scene, type Spot } from './scene.ts'
+import type { Scene, Spot } from './scene.ts'
 
 type StepOf<Name extends Step['do']> = Extract<Step, { do: Name }>
 
@@ -32,6 +33,6 @@ export async function startAfresh(scene: Scene, step: StepOf<'fresh'>, { signal 
 }
 
 function describe({ how, volumes, why }: Forked): string {
-  if (how === 'overlay') return `${count(volumes, 'volume')}, copy-on-write`
-  return `${count(volumes, 'volume')}, copied${why === undefined ? '' : `: ${why}`}`
+  if (how === 'overlay') return `${plural(volumes, 'volume')}, copy-on-write`
+  return `${plural(volumes, 'volume')}, copied${why === undefined ? '' : `: ${why}`}`
 }

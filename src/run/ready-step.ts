@@ -1,7 +1,8 @@
+import { plural } from '../fields/index.ts'
 import { newOrigins } from '../plan/kinds.ts'
 import { placeOf } from './evidence.ts'
 import { awaitReady, eachContainer } from './ready.ts'
-import { count, type Scene, type Spot } from './scene.ts'
+import type { Scene, Spot } from './scene.ts'
 import { isFirstTry } from './stage-names.ts'
 
 /** Waits until all that was started is ready, and keeps how it was then. */
@@ -29,5 +30,5 @@ export async function becomeReady(scene: Scene, spot: Spot): Promise<string> {
     // One container among others that run is no start of the whole.
     ...(tookMs === undefined || inTurn ? {} : { tookMs: Math.round(tookMs) }),
   })
-  return count(containers.length, 'container')
+  return plural(containers.length, 'container')
 }

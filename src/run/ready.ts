@@ -6,7 +6,8 @@ import { checkKind, checkTitle } from '../plan/kinds.ts'
 import { showMs } from './deadline.ts'
 import type { ContainerState, Observation } from './journal.ts'
 import { pollUntil } from './poll.ts'
-import { isSettled, type Watch, watchSteady } from './watch.ts'
+import { staySteady } from './steady.ts'
+import { isSettled, type Watch } from './watch.ts'
 
 /** What waits for a stack to be ready. */
 export interface ReadyInput {
@@ -79,7 +80,11 @@ export async function awaitReady(input: ReadyInput): Promise<readonly ContainerS
       cause,
     )
   }
-  await staySteady(config, context, containers)
+  const { steady } = config.ready
+  if (steady !== undefined) {
+    const look = () => context.stack.containers()
+    await staySteady(containers, look, performance.now() + steady, context.signal)
+  }
   return containers
 }
 
@@ -140,18 +145,4 @@ async function firstMute(origins: readonly string[], context: CheckContext): Pro
       return `${new URL(origin).host} ${status ? `answers ${status}` : 'does not answer'}`
   }
   return undefined
-}
-
-/** Where `ready.steady` asks for it: nothing may exit or restart for that long. */
-async function staySteady(config: Config, context: CheckContext, ready: readonly ContainerState[]): Promise<void> {
-  if (config.ready.steady === undefined) return
-  const until = performance.now() + config.ready.steady
-  const watch = watchSteady(ready)
-  const alive = async () => watch(await context.stack.containers())
-  await pollUntil(async () => performance.now() >= until, {
-    signal: context.signal,
-    alive,
-    firstMs: 200,
-    longestMs: 200,
-  })
 }

@@ -184,8 +184,3 @@ export class Scene {
     return await signIn(how, this.context(spot))
   }
 }
-
-/** `3 containers`. */
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
-}

@@ -1,8 +1,9 @@
 import { schemaDrift } from '../data/schema-drift.ts'
+import { plural } from '../fields/index.ts'
 import type { Step } from '../plan/plan.ts'
 import { dataKind, storeName, storesOf } from '../plan/stores.ts'
 import { dataContext, type Prints } from './fingerprint-step.ts'
-import { count, type Scene, type Spot } from './scene.ts'
+import type { Scene, Spot } from './scene.ts'
 import { tellable } from './tellable.ts'
 
 /** Compares the schema of each store of a fresh install with the upgraded one. One that can't be read is told, and ends nothing. */
@@ -23,7 +24,7 @@ export async function compareSchemas(
       const drift = schemaDrift(upgraded, schema)
       const parts = Object.keys(schema).length
       journal.write({ type: 'schema', step: step.id, store: name, parts, drift })
-      told.push(drift.length === 0 ? `${name}: ${count(parts, 'part')}, all alike` : `${name}: ${drift.length} differ`)
+      told.push(drift.length === 0 ? `${name}: ${plural(parts, 'part')}, all alike` : `${name}: ${drift.length} differ`)
     } catch (thrown) {
       const why = tellable(thrown, signal)
       journal.write({ type: 'schema', step: step.id, store: name, why })

@@ -1,3 +1,4 @@
+import { plural } from '../fields/index.ts'
 import { volumeKey } from '../fixtures/volume-key.ts'
 import type { Side, Stage, Step } from '../plan/plan.ts'
 import { loadFromCache, saveToCache } from './cache-steps.ts'
@@ -17,7 +18,7 @@ import type { RunPorts } from './ports.ts'
 import { proveImages } from './prove.ts'
 import { pullImages } from './pull-step.ts'
 import { becomeReady } from './ready-step.ts'
-import { count, Scene, type Spot } from './scene.ts'
+import { Scene, type Spot } from './scene.ts'
 import { compareSchemas } from './schema-step.ts'
 import { replaceOne, startSome, stopSome } from './service-steps.ts'
 import { type SharedStages, sharedStages } from './shared-stages.ts'
@@ -110,7 +111,7 @@ export class Steps {
       case 'watch':
         return await this.#watching.on(scene, step, spot, this.red)
       case 'prove':
-        return count(await proveImages(scene.ports, scene.images, stage.phase, step.release), 'service')
+        return plural(await proveImages(scene.ports, scene.images, stage.phase, step.release), 'service')
       case 'sign-in':
         scene.signedIn = await scene.signIn(spot)
         return undefined

@@ -1,9 +1,8 @@
 import type { Step } from '../plan/plan.ts'
 import { showMs } from './deadline.ts'
-import { pollUntil } from './poll.ts'
 import type { Scene, Spot } from './scene.ts'
 import { isFirstTry } from './stage-names.ts'
-import { watchSteady } from './watch.ts'
+import { staySteady } from './steady.ts'
 
 /** A look on while nothing is asked of the target: an application may die of what it does by itself. */
 export class Watching {
@@ -17,14 +16,9 @@ export class Watching {
     // Made once more for the sake of something else.
     if (!isFirst && !this.#fell) return 'left out: nothing happened the first time'
     const { since, containers } = scene.ready
-    const watch = watchSteady(containers)
-    const alive = async () => {
-      const all = await scene.ports.stack.containers()
-      watch(all.filter(({ service }) => !scene.stopped.has(service)))
-    }
-    const until = since + step.forMs
+    const look = async () => (await scene.ports.stack.containers()).filter(({ service }) => !scene.stopped.has(service))
     try {
-      await pollUntil(async () => performance.now() >= until, { signal, alive, firstMs: 200, longestMs: 200 })
+      await staySteady(containers, look, since + step.forMs, signal)
     } catch (cause) {
       this.#fell ||= isFirst
       throw cause

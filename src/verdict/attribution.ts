@@ -1,4 +1,4 @@
-import type { Plan, Step } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Entry } from '../run/journal.ts'
 import type { Doubts } from '../run/ports.ts'
 import { aboutData, accused, idOf, isPassing, isSuspect, storeFindings } from './accused.ts'
@@ -24,35 +24,28 @@ export function attributed(facts: Facts, found: readonly Finding[]): Finding[] {
   const { plan } = facts
   if (!found.some((one) => isSuspect(one) || isPassing(one)) || (plan.doubts.length === 0 && !plan.once))
     return [...found]
-  if (plan.once) {
-    const why = 'it was not tried a second time, because the stack was to be left up'
-    return found.map((one) => (isSuspect(one) ? unconfirmed(one, why) : one))
-  }
-  const open = openStep(facts)
-  if (open) {
-    const why = `nothing tells how "${open.title}" ended`
-    return found.map((one) => (isSuspect(one) ? unconfirmed(one, why) : one))
-  }
+  const untellable = plan.once ? 'it was not tried a second time, because the stack was to be left up' : gapIn(facts)
+  if (untellable !== undefined) return found.map((one) => (isSuspect(one) ? unconfirmed(one, untellable) : one))
   const [confirm, control] = [secondTry(facts, 'confirm'), secondTry(facts, 'control')]
   const confirmed = suspects.filter((one) => confirm.failures.has(idOf(one)))
   return found.flatMap((one) => {
     if (!isSuspect(one)) return isPassing(one) && !lasts(one, confirm) ? [] : [one]
+    if (!confirmed.includes(one)) return [notRepeated(one, confirm, confirmed.length > 0)]
     // One that was killed for want of memory fails in the same way.
-    if (confirmed.includes(one) && one.code === 'TARGET_CRASHED' && !confirm.stated)
+    if (one.code === 'TARGET_CRASHED' && !confirm.stated)
       return [unconfirmed(one, 'nothing tells how its containers ended the second time')]
-    if (confirmed.includes(one)) return [againstControl(facts, one, control)]
-    return [notRepeated(one, confirm, confirmed.length > 0)]
+    return [againstControl(facts, one, control)]
   })
 }
 
-/** A step of the upgrade that was begun, and of which no end is known: it may have told what the failure really was. */
-function openStep({ seen, finished, places, cancelled }: Facts): Step | undefined {
+/** What is missing where a step of the upgrade was begun and no end of it is known: it may have told what the failure really was. */
+function gapIn({ seen, finished, places, cancelled }: Facts): string | undefined {
   if (cancelled) return undefined
   const begun = seen.flatMap((entry) => (entry.type === 'step-started' ? [places.get(entry.step)] : []))
   const open = begun.find(
     (place) => place && ['hop', 'target'].includes(place.stage.phase) && !finished.has(place.step.id),
   )
-  return open?.step
+  return open && `nothing tells how "${open.step.title}" ended`
 }
 
 /** Whether a change of the data came with the second upgrade as well; where that was not seen to its end, it stands. */
