@@ -12,9 +12,12 @@ export class Watching {
   /** Looks on for what is left of the time since all was ready; from then on nothing may exit or restart. `red`: checks that failed. */
   async on(scene: Scene, step: Extract<Step, { do: 'watch' }>, { stage, signal }: Spot, red: number): Promise<string> {
     const isFirst = isFirstTry(stage)
-    if (red > 0) return 'left out: it has failed already'
-    // Made once more for the sake of something else.
-    if (!isFirst && !this.#fell) return 'left out: nothing happened the first time'
+    // The control tells other paths too that the source stays up, whatever it was made for here.
+    if (stage.phase !== 'control') {
+      if (red > 0) return 'left out: it has failed already'
+      // Made once more for the sake of something else.
+      if (!isFirst && !this.#fell) return 'left out: nothing happened the first time'
+    }
     const { since, containers } = scene.ready
     const look = async () => (await scene.ports.stack.containers()).filter(({ service }) => !scene.stopped.has(service))
     try {
