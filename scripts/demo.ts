@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { leftovers } from '../test/itg/harness.ts'
 
 // Three rehearsals of a real application, Unleash with PostgreSQL, from a dump of a 5.12.8 installation: a good
 // upgrade, a candidate whose migration loses flags, and a baseline that can't reach its database.
@@ -52,18 +52,6 @@ async function play(scene: Scene): Promise<Played> {
   const wanted = `${scene.expected.verdict}, exit code ${scene.expected.exitCode}`
   console.log(`\n${right ? '✓' : '✗'} expected ${wanted}; got ${verdict.verdict}, exit code ${exitCode}`)
   return { right, runId: verdict.runId }
-}
-
-/** Whatever carries the label of a run; nothing may, once it has ended. Those of others on the same engine are their own business. */
-async function leftovers(runId: string): Promise<string[]> {
-  const kinds = [
-    ['ps', '--all'],
-    ['network', 'ls'],
-    ['volume', 'ls'],
-  ]
-  const filter = ['--quiet', '--filter', `label=upgrade-rehearsal.run=${runId}`]
-  const found = await Promise.all(kinds.map((kind) => promisify(execFile)('docker', [...kind, ...filter])))
-  return found.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
 }
 
 const played: Played[] = []

@@ -16,7 +16,7 @@ const chosen = [...sabotages(), ...cleanRuns()].filter(
   ({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)),
 )
 const archive = await pictures()
-const forget = makeAgain()
+const forget = await makeAgain()
 try {
   const results = await rehearseAll(chosen, async (folder) => {
     await writeFile(join(folder, 'uploads.tar'), archive)
@@ -25,7 +25,7 @@ try {
   })
   process.exitCode = results.length > 0 && results.every(({ agrees }) => agrees) ? 0 : 1
 } finally {
-  forget()
+  await forget()
 }
 
 /** Twelve pictures in four folders. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { buildImage, docker } from '../../test/itg/harness.ts'
 import type { Scenario } from '../systems/scenarios.ts'
 import { source } from './damages.ts'
 
@@ -7,13 +7,9 @@ const again = `${source}-again`
 const timesEach = 10
 
 /** The same program as the source under another digest: an upgrade that changes nothing. */
-export function makeAgain(): () => void {
-  const input = `FROM ${image}:${source}\nLABEL again=1\n`
-  execFileSync('docker', ['build', '--quiet', '--tag', `${image}:${again}`, '-'], {
-    input,
-    stdio: ['pipe', 'ignore', 'inherit'],
-  })
-  return () => void execFileSync('docker', ['rmi', `${image}:${again}`], { stdio: 'ignore' })
+export async function makeAgain(): Promise<() => Promise<void>> {
+  await buildImage(`FROM ${image}:${source}\nLABEL again=1\n`, `${image}:${again}`)
+  return async () => void (await docker('rmi', `${image}:${again}`))
 }
 
 /** Upgrades as they are, and as many from a release to itself: none may be told of as anything else than compatible. */
