@@ -137,11 +137,9 @@ export async function resolveReleases(
       const overridden = isTarget && wanted.toImage !== undefined && isPinned ? wanted.toImage : reference
       return { service, reference: overridden, pinned: isPinned, ...more }
     })
-    const files = [
-      ...ownFiles(config, placeOf(index), version),
-      ...(index === sourceAt ? baseTitles(config, base) : []),
-    ]
-    const carried = index < sourceAt ? { carried: true as const } : {}
+    const place = placeOf(index)
+    const files = [...ownFiles(config, place, version), ...(place === 'source' ? baseTitles(config, base) : [])]
+    const carried = place === 'carried' ? { carried: true as const } : {}
     return { version, images: uses, ...carried, ...(files.length > 0 ? { files } : {}) }
   })
   return { releases, notes: [...notes, ...(base?.notes ?? [])] }
